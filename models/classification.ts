@@ -1,0 +1,39 @@
+import type { Labels } from '../labels.ts';
+
+/** A label and how probable it is, 0 to 1. */
+export type Scored = { id: string; probability: number };
+
+/** What the model says of one message. Lists are sorted, most probable first. */
+export type Classification = {
+  text: string;
+  /** the most probable of `categories` */
+  category: Scored;
+  priority: Scored;
+  intent: Scored;
+  /** every category: the sum of its intents; together with `chatter` they sum to 1 */
+  categories: Scored[];
+  priorities: Scored[];
+  /** the three most probable intents */
+  intents: Scored[];
+  /** probability that the message is no ticket at all */
+  chatter: number;
+  /** version of the model that answered */
+  model: string;
+};
+
+/** Whatever classifies: in this thread, in a worker, or a fake in a test. */
+export type Classifier = {
+  /** content hash of the model folder */
+  readonly version: string;
+  readonly labels: Labels;
+  /**
+   * Classifies messages, in order.
+   * @throws `bad_text` when one is empty or longer than {@link MAX_TEXT}
+   */
+  classify(texts: readonly string[]): Promise<Classification[]>;
+  /** Waits for what is under way, then frees the model. */
+  dispose(): Promise<void>;
+};
+
+/** Longest message that is classified, in characters; of longer ones only the first tokens would count anyway. */
+export const MAX_TEXT = 10_000;
