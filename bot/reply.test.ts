@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import type { Labels } from '../labels.ts';
+import { reply, type Word } from './reply.ts';
+
+const group = (id: string, name: string, emoji: string) => ({ id, name, description: '', emoji });
+const labels: Labels = {
+  categories: [
+    group('billing', 'Billing', 'moneybag'),
+    group('account', 'Account/Login', 'key'),
+    group('order', 'R&D <orders>', 'package'),
+  ],
+  priorities: [group('low', 'Low', 'large_green_circle'), group('high', 'High', 'red_circle')],
+  intents: [],
+};
+const prediction = { category: { id: 'billing', probability: 0.917 }, priority: { id: 'high', probability: 0.8 } };
+const word = (kind: Word['kind'], value: string, userId = 'U1', eventTs = '1.0'): Word => ({ userId, kind, value, eventTs });
+const lines = (words: Word[], verdict = prediction, of = labels) => {
+  const block = reply(verdict, words, of).blocks[0];
+  return block?.type === 'section' ? block.text.text.split('\n') : [];
+};
+
+test('a fresh reply names category, priority, confidence, and the reactions that correct it', () => {
+  expect(reply(prediction, [], labels)).toEqual({
+    text: 'Billing, High priority, 92 % sure',
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', text: ':moneybag: *Billing* · 92 % sure\n:red_circle: *High* priority' } },
+      {
+        type: 'context',
+        elements: [
+          {
+            type: 'mrkdwn',
+            text: 'Correct me with a reaction: :white_check_mark: right · :x: wrong · :moneybag: Billing · :key: Account/Login · :package: R&amp;D &lt;orders&gt; · :large_green_circle: Low · :red_circle: High',
+          },
+        ],
+      },
+    ],
+  });
+});
+
+test.each<[string, Word[], string[]]>([
+  [
+    'a corrected category',
+    [word('category', 'account')],
+    [':moneybag: ~Billing~ :key: *Account/Login*, corrected by <@U1>', ':red_circle: *High* priority'],
+  ],
+  [
+    'two people agree',
+    [word('category', 'account'), word('category', 'account', 'U2', '2.0')],
+    [':moneybag: ~Billing~ :key: *Account/Login*, corrected by <@U2> and <@U1>', ':red_circle: *High* priority'],
+  ],
+  [
+    'the latest word counts, and the other is shown',
+    [word('category', 'account', 'U1', '3.0'), word('category', 'order', 'U2', '2.0')],
+    [':moneybag: ~Billing~ :key: *Account/Login*, corrected by <@U1> · <@U2> says R&amp;D &lt;orders&gt;', ':red_circle: *High* priority'],
+  ],
+  [
+    'a confirmed category',
+    [word('category', 'billing')],
+    [':moneybag: *Billing*, confirmed by <@U1> · 92 % sure', ':red_circle: *High* priority'],
+  ],
+  [
+    'a corrected priority',
+    [word('priority', 'low')],
+    [':moneybag: *Billing* · 92 % sure', ':red_circle: ~High~ :large_green_circle: *Low* priority, corrected by <@U1>'],
+  ],
+  [
+    'right and wrong',
+    [word('verdict', 'right'), word('verdict', 'wrong', 'U2')],
+    [':moneybag: *Billing* · 92 % sure', ':red_circle: *High* priority', ':white_check_mark: Right, says <@U1> · :x: Wrong, says <@U2>'],
+  ],
+  ['a label that is gone', [word('category', 'old')], [':moneybag: ~Billing~ *old*, corrected by <@U1>', ':red_circle: *High* priority']],
+])('%s', (_, words, shown) => {
+  expect(lines(words)).toEqual(shown);
+});
+
+describe('Slack’s limits', () => {
+  const longName = (i: number) => group(`c${i}`, `${'&'.repeat(4000)}${i}`, `emoji${i}`);
+  const huge: Labels = { ...labels, categories: Array.from({ length: 100 }, (_, i) => longName(i)) };
+  const crowd = Array.from({ length: 500 }, (_, i) =>
+    word(i % 2 === 0 ? 'category' : 'verdict', i % 2 === 0 ? `c${i % 7}` : 'right', `U${i}`),
+  );
+
+  test('hold for any taxonomy and any number of people', () => {
+    const content = reply({ ...prediction, category: { id: 'c1', probability: 1 } }, crowd, huge);
+    for (const block of content.blocks) {
+      const texts = block.type === 'section' ? [block.text.text] : block.elements.map((element) => element.text);
+      for (const text of texts) {
+        expect(text.length).toBeGreaterThan(0);
+        expect(text.length).toBeLessThanOrEqual(3000);
+      }
+    }
+  });
+});

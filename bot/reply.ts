@@ -1,0 +1,84 @@
+import type { Group, Labels } from '../labels.ts';
+import type { Classification, Scored } from '../models/classification.ts';
+import { type Content, context, section } from './blocks.ts';
+import { escapeText, joinWithin, listed, percent, SECTION_LIMIT } from './slack-text.ts';
+
+/** What one person says of a ticket at present. */
+export type Word = { userId: string; kind: 'category' | 'priority' | 'intent' | 'verdict'; value: string; eventTs: string };
+
+/** What a reply is made of. */
+export type Verdict = Pick<Classification, 'category' | 'priority'>;
+
+/**
+ * The reply to a ticket: what the model says, who corrected it, and which reactions correct it.
+ * @param words the current words of every person; the latest one of a kind counts
+ */
+export function reply({ category, priority }: Verdict, words: readonly Word[], labels: Labels): Content {
+  const said = statement('category', category, words, labels.categories);
+  const urgency = statement('priority', priority, words, labels.priorities);
+  const sure = `${percent(category.probability)} sure`;
+  const lines = [said.corrected ? said.line : `${said.line} · ${sure}`, urgency.line, ...verdictLine(words)];
+  return {
+    text: escapeText(`${said.name}${said.corrected ? ' (corrected)' : ''}, ${urgency.name} priority${said.corrected ? '' : `, ${sure}`}`),
+    blocks: [section(joinWithin(lines, '\n', SECTION_LIMIT)), context(hint(labels))],
+  };
+}
+
+type Statement = { name: string; line: string; corrected: boolean };
+
+function statement(kind: 'category' | 'priority', predicted: Scored, words: readonly Word[], groups: readonly Group[]): Statement {
+  const ofKind = words.filter((word) => word.kind === kind).sort((a, b) => Number(b.eventTs) - Number(a.eventTs));
+  const value = ofKind[0]?.value ?? predicted.id;
+  const people = mentions(ofKind.filter((word) => word.value === value));
+  const suffix = kind === 'priority' ? ' priority' : '';
+  const now = `${emojiOf(value, groups)}*${shown(value, groups)}*${suffix}`;
+  const others = ofKind.filter((word) => word.value !== value).map((word) => `<@${word.userId}> says ${shown(word.value, groups)}`);
+  const more = others
+    .slice(0, 5)
+    .map((other) => ` · ${other}`)
+    .join('');
+  const name = nameOf(value, groups);
+  if (ofKind.length === 0) return { name, line: now, corrected: false };
+  if (value === predicted.id) return { name, line: `${now}, confirmed by ${people}${more}`, corrected: false };
+  return {
+    name,
+    line: `${emojiOf(predicted.id, groups)}~${shown(predicted.id, groups)}~ ${now}, corrected by ${people}${more}`,
+    corrected: true,
+  };
+}
+
+function verdictLine(words: readonly Word[]): string[] {
+  const by = (value: string) => words.filter((word) => word.kind === 'verdict' && word.value === value);
+  const [right, wrong] = [by('right'), by('wrong')];
+  const parts = [
+    ...(right.length > 0 ? [`:white_check_mark: Right, says ${mentions(right)}`] : []),
+    ...(wrong.length > 0 ? [`:x: Wrong, says ${mentions(wrong)}`] : []),
+  ];
+  return parts.length > 0 ? [parts.join(' · ')] : [];
+}
+
+/** Which reactions correct a reply. */
+function hint({ categories, priorities }: Labels): string {
+  const groups = [...categories, ...priorities].map((group) => `:${group.emoji}: ${escapeText(group.name)}`);
+  return joinWithin(['Correct me with a reaction: :white_check_mark: right', ':x: wrong', ...groups], ' · ', 2000);
+}
+
+function mentions(words: readonly Word[]): string {
+  const people = [...new Set(words.map((word) => `<@${word.userId}>`))];
+  return listed(people.length > 5 ? [...people.slice(0, 4), `${people.length - 4} others`] : people);
+}
+
+/** The name of a label; its id where the live model does not know it any more. */
+export function nameOf(id: string, groups: readonly Group[]): string {
+  return groups.find((group) => group.id === id)?.name ?? id;
+}
+
+/** `:emoji: ` of a label, or nothing where the live model does not know it. */
+export function emojiOf(id: string, groups: readonly Group[]): string {
+  const emoji = groups.find((group) => group.id === id)?.emoji;
+  return emoji === undefined ? '' : `:${emoji}: `;
+}
+
+function shown(id: string, groups: readonly Group[]): string {
+  return joinWithin([escapeText(nameOf(id, groups))], '', 200);
+}
