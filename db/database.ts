@@ -9,11 +9,29 @@ export type Db = Kysely<Database>;
 const CONNECT_MS = 5_000;
 
 /**
- * A pool of connections, opened as queries need them; close it with `db.destroy()`.
+ * Opens the database; its connections are made as queries need them, and closed by `db.destroy()`.
  * A query that gets no connection throws `unreachable`, naming the host and what to do.
+ */
+export function openDatabase(url: string): Db {
+  const pool = openPool(url, 10);
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
+}
+
+/** What {@link openPool} gives of a pool. */
+export type Pool = {
+  connect(): Promise<pg.PoolClient>;
+  query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
+  end(): Promise<void>;
+};
+
+/**
+ * A pool whose failure to connect is an `unreachable` error.
  * @param max connections at most
  */
-export function openDatabase(url: string, max = 10): Db {
+export function openPool(url: string, max: number): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_MS,
@@ -28,10 +46,18 @@ export function openDatabase(url: string, max = 10): Db {
     pool.connect().catch((cause: unknown) => {
       throw databaseUnreachable(url, cause);
     });
-  return new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: { connect, end: () => pool.end() } }),
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
-  });
+  return {
+    connect,
+    async query(text, values) {
+      const client = await connect();
+      try {
+        return await client.query(text, values);
+      } finally {
+        client.release();
+      }
+    },
+    end: () => pool.end(),
+  };
 }
 
 /**

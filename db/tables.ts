@@ -1,6 +1,5 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
 
-/** Milliseconds are lost nowhere that matters: Slack's own times are kept as Slack wrote them, in `ts` and `eventTs`. */
 type CreatedAt = ColumnType<Date, never, never>;
 /** Written as JSON text (the driver would take an array for a PostgreSQL array), read as a value. */
 type Json<T> = ColumnType<T, string, string>;
@@ -90,8 +89,8 @@ type TrainingRunTable = {
   /** of the message that tells the progress; null until it was posted */
   messageTs: string | null;
   state: ColumnType<RunState, never, RunState>;
-  progress: Json<RunProgress | null>;
-  result: Json<RunResult | null>;
+  progress: ColumnType<RunProgress | null, never, string>;
+  result: ColumnType<RunResult | null, never, string>;
   modelVersion: string | null;
   /** null until the run succeeded */
   promoted: boolean | null;

@@ -7,7 +7,7 @@ export type NewTicket = { teamId: string; channelId: string; ts: string; userId:
 export async function storeTicket(db: Db, ticket: NewTicket): Promise<{ ticket: Ticket; isNew: boolean }> {
   const stored = await db
     .insertInto('tickets')
-    .values({ ...ticket, replyTs: null, closed: null })
+    .values(ticket)
     .onConflict((conflict) => conflict.columns(['teamId', 'channelId', 'ts']).doNothing())
     .returningAll()
     .executeTakeFirst();
