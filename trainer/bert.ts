@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { BertConfig } from './bert-config.ts';
+import { gelu, layerNorm, linear } from './layers.ts';
+import type { Size } from './tracer/trace.ts';
+
+/** The parameters of a model by their Hugging Face names; throws on a name that is not there. */
+export type Weights = (name: string) => tf.Tensor;
+
+/** Dropout at one place, on `x [rows, width]`; the identity when the model is not being trained. */
+export type Dropout = (x: tf.Tensor2D) => tf.Tensor2D;
+
+/**
+ * BERT (Devlin et al., 2019): from the word embeddings of a batch to its last hidden states.
+ * @param words word embeddings of the tokens, `[batch * sequence, hidden]`
+ * @param mask 1 for tokens, 0 for padding, `[batch, sequence]`
+ * @returns `[batch * sequence, hidden]`
+ */
+export function encode(
+  config: BertConfig,
+  weights: Weights,
+  words: tf.Tensor2D,
+  mask: tf.Tensor2D,
+  size: Size,
+  dropout: Dropout,
+): tf.Tensor2D {
+  const norm = (x: tf.Tensor, name: string) =>
+    layerNorm(x as tf.Tensor2D, weights(`${name}.LayerNorm.weight`), weights(`${name}.LayerNorm.bias`), config.layer_norm_eps);
+  const dense = (x: tf.Tensor2D, name: string) => linear(x, weights(`${name}.weight`), weights(`${name}.bias`));
+
+  const attentionBias = tf.reshape(tf.mul(tf.sub(mask, 1), 1e9), [size.batch, 1, 1, size.sequence]);
+  let x = dropout(norm(embed(config, weights, words, size), 'embeddings'));
+  for (let i = 0; i < config.num_hidden_layers; i++) {
+    const layer = `encoder.layer.${i}`;
+    const context = attend(config, dense, x, `${layer}.attention.self`, attentionBias, size);
+    const attended = dropout(dense(context, `${layer}.attention.output.dense`));
+    x = norm(tf.add(x, attended), `${layer}.attention.output`);
+    const fed = dropout(dense(gelu(dense(x, `${layer}.intermediate.dense`)), `${layer}.output.dense`));
+    x = norm(tf.add(x, fed), `${layer}.output`);
+  }
+  return x;
+}
+
+/**
+ * One vector for each message.
+ * @param hidden last hidden states, `[batch * sequence, hidden]`
+ * @returns `[batch, hidden]`: the mean over the tokens, or BERT's own pooler, `tanh` of a layer on `[CLS]`
+ */
+export function pool(config: BertConfig, weights: Weights, hidden: tf.Tensor2D, mask: tf.Tensor2D, size: Size): tf.Tensor2D {
+  const states = tf.reshape(hidden, [size.batch, size.sequence, config.hidden_size]);
+  if (config.pooling === 'cls') {
+    const first = tf.reshape(tf.slice(states, [0, 0, 0], [size.batch, 1, config.hidden_size]), [size.batch, config.hidden_size]);
+    return tf.tanh(linear(first as tf.Tensor2D, weights('pooler.dense.weight'), weights('pooler.dense.bias')));
+  }
+  const tokens = tf.reshape(mask, [size.batch, size.sequence, 1]);
+  return tf.div(tf.sum(tf.mul(states, tokens), 1), tf.sum(tokens, 1)) as tf.Tensor2D;
+}
+
+/** Logits of a head on the pooled output, `[batch, labels]`. */
+export function head(name: 'intent' | 'priority', weights: Weights, pooled: tf.Tensor2D): tf.Tensor2D {
+  return linear(pooled, weights(`${name}_head.weight`), weights(`${name}_head.bias`));
+}
+
+function embed({ hidden_size }: BertConfig, weights: Weights, words: tf.Tensor2D, { batch, sequence }: Size): tf.Tensor2D {
+  const positions = tf.slice(weights('embeddings.position_embeddings.weight'), [0, 0], [sequence, hidden_size]);
+  const segment = tf.slice(weights('embeddings.token_type_embeddings.weight'), [0, 0], [1, hidden_size]);
+  const x = tf.add(tf.reshape(words, [batch, sequence, hidden_size]), tf.add(positions, segment));
+  return tf.reshape(x, [batch * sequence, hidden_size]);
+}
+
+function attend(
+  { hidden_size, num_attention_heads: heads }: BertConfig,
+  dense: (x: tf.Tensor2D, name: string) => tf.Tensor2D,
+  x: tf.Tensor2D,
+  name: string,
+  bias: tf.Tensor,
+  { batch, sequence }: Size,
+): tf.Tensor2D {
+  const width = hidden_size / heads;
+  const split = (t: tf.Tensor) => tf.transpose(tf.reshape(t, [batch, sequence, heads, width]), [0, 2, 1, 3]);
+  const query = split(tf.mul(dense(x, `${name}.query`), 1 / Math.sqrt(width)));
+  const key = split(dense(x, `${name}.key`));
+  const value = split(dense(x, `${name}.value`));
+  const scores = tf.add(tf.matMul(query, key, false, true), bias);
+  const context = tf.matMul(tf.softmax(scores), value);
+  return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [batch * sequence, hidden_size]);
+}

@@ -1,0 +1,170 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-node';
+import { type AdamWOptions, createAdamW } from './adamw.ts';
+import { type Dropout, encode, head, pool, type Weights } from './bert.ts';
+import type { BertConfig, HeadSizes } from './bert-config.ts';
+import { parameterShapes } from './bert-config.ts';
+import { marginalNll } from './layers.ts';
+import type { Parameters } from './parameters.ts';
+import { encodeOnnx } from './tracer/onnx.ts';
+import { type DynamicGraph, type InputSpec, type Size, trace } from './tracer/trace.ts';
+
+/** One batch as the step reads it. Rows without a label of a kind have weight 0 there (and any class allowed). */
+export type Batch = {
+  size: Size;
+  /** token ids, `[batch * sequence]` */
+  ids: Int32Array;
+  /** 1 for tokens, 0 for padding, `[batch * sequence]` */
+  mask: Float32Array;
+  /** 1 for each intent that the label covers, `[batch * intents]` */
+  intents: Float32Array;
+  /** weight of each row's intent loss, `[batch]`; they sum to about 1 */
+  intentWeights: Float32Array;
+  priorities: Float32Array;
+  priorityWeights: Float32Array;
+};
+
+/** What one step tells: the loss before it, and the norm of its gradient before clipping. */
+export type StepResult = { loss: number; gradientNorm: number };
+
+export type TrainingStep = {
+  run(batch: Batch, learningRate: number): Promise<StepResult>;
+  dispose(): Promise<void>;
+};
+
+/** Ready-made dropout values: a stretch of them at a random place is a mask, at no cost. */
+const POOLED_MASK_VALUES = 1 << 23;
+
+/**
+ * The training step on ONNX Runtime: forward, loss and gradients in one traced graph for every size, AdamW beside it.
+ * @param dropout probability at each place, 0 to leave it out of the graph
+ * @param random draws the masks
+ */
+export async function createTrainingStep(
+  config: BertConfig,
+  heads: HeadSizes,
+  parameters: Parameters,
+  { dropout, threads, random, ...options }: AdamWOptions & { dropout: number; threads: number; random: () => number },
+): Promise<TrainingStep> {
+  const graph = traceStep(config, heads, dropout > 0);
+  const session = await ort.InferenceSession.create(encodeOnnx(graph, { sizesFrom: 'mask' }), {
+    intraOpNumThreads: threads,
+    graphOptimizationLevel: 'all',
+  });
+  const adamw = await createAdamW(parameters, options);
+  const width = config.hidden_size;
+  const masks = dropout > 0 ? poolMasks(dropout, random) : undefined;
+  const maskInputs = graph.inputs.filter(({ name }) => name.startsWith('dropout_'));
+  const tensor = (values: Float32Array, shape: number[]) => new ort.Tensor('float32', values, shape);
+  const held = Object.fromEntries(parameters.dense.map(({ name, values, shape }) => [name, tensor(values, shape)]));
+  const gradients = Object.fromEntries(parameters.dense.map(({ name, gradient, shape }) => [`gradient:${name}`, tensor(gradient, shape)]));
+  const loss = tensor(new Float32Array(1), []);
+  const squaredNorm = tensor(new Float32Array(1), []);
+
+  return {
+    async run(batch, learningRate) {
+      const { batch: rows, sequence } = batch.size;
+      const tokens = rows * sequence;
+      const feeds: Record<string, ort.Tensor> = {
+        ...held,
+        words: tensor(gatherRows(parameters.words.values, batch.ids, width), [tokens, width]),
+        mask: tensor(batch.mask, [rows, sequence]),
+        intents: tensor(batch.intents, [rows, heads.intents]),
+        intent_weights: tensor(batch.intentWeights, [rows]),
+        priorities: tensor(batch.priorities, [rows, heads.priorities]),
+        priority_weights: tensor(batch.priorityWeights, [rows]),
+      };
+      if (masks !== undefined) {
+        for (const { name, shape } of maskInputs) {
+          const count = (shape[0] === 'batch' ? rows : tokens) * width;
+          const from = Math.floor(random() * (masks.length - count));
+          feeds[name] = tensor(masks.subarray(from, from + count), [count / width, width]);
+        }
+      }
+      const wordGradient = tensor(parameters.words.gradient.subarray(0, tokens * width), [tokens, width]);
+      await session.run(feeds, { ...gradients, loss, squared_norm: squaredNorm, 'gradient:words': wordGradient });
+      const gradientNorm = adamw.update(batch.ids, batch.mask, squaredNorm.data[0] as number, learningRate);
+      return { loss: loss.data[0] as number, gradientNorm };
+    },
+    dispose: () => session.release(),
+  };
+}
+
+/** The loss of a batch as a function of parameters and word embeddings, and its gradients, as one graph. */
+export function traceStep(config: BertConfig, heads: HeadSizes, withDropout: boolean): DynamicGraph {
+  const shapes = parameterShapes(config, heads);
+  const names = [...shapes.keys()];
+  const places = withDropout ? 1 + 2 * config.num_hidden_layers : 0;
+  const inputs: Record<string, InputSpec> = {
+    ...Object.fromEntries([...shapes].map(([name, shape]) => [name, { shape }])),
+    words: { shape: ['tokens', config.hidden_size] },
+    mask: { shape: ['batch', 'sequence'] },
+    intents: { shape: ['batch', heads.intents] },
+    intent_weights: { shape: ['batch'] },
+    priorities: { shape: ['batch', heads.priorities] },
+    priority_weights: { shape: ['batch'] },
+    ...Object.fromEntries(
+      Array.from({ length: places }, (_, i) => [`dropout_${i}`, { shape: ['tokens', config.hidden_size] } as InputSpec]),
+    ),
+    ...(withDropout ? { dropout_pooled: { shape: ['batch', config.hidden_size] } as InputSpec } : {}),
+  };
+  return trace(inputs, (given, size) => {
+    const { value, grads } = tf.valueAndGrads((words: tf.Tensor, ...dense: tf.Tensor[]) => {
+      const weights = lookup(new Map(names.map((name, i) => [name, dense[i] as tf.Tensor])));
+      return lossOf(config, weights, words as tf.Tensor2D, given, size, withDropout);
+    })([input(given, 'words'), ...names.map((name) => input(given, name))]);
+    const [words, ...dense] = grads as [tf.Tensor, ...tf.Tensor[]];
+    return {
+      loss: value,
+      squared_norm: dense.map((g) => tf.sum(tf.square(g))).reduce((a, b) => tf.add(a, b)),
+      'gradient:words': words,
+      ...Object.fromEntries(names.map((name, i) => [`gradient:${name}`, dense[i] as tf.Tensor])),
+    };
+  });
+}
+
+/** Weighted sum of the losses of both heads. `given` are the step's inputs beside parameters and word embeddings. */
+export function lossOf(
+  config: BertConfig,
+  weights: Weights,
+  words: tf.Tensor2D,
+  given: Record<string, tf.Tensor>,
+  size: Size,
+  withDropout: boolean,
+): tf.Scalar {
+  const mask = input(given, 'mask') as tf.Tensor2D;
+  let place = 0;
+  const drop: Dropout = withDropout ? (x) => tf.mul(x, input(given, `dropout_${place++}`)) : (x) => x;
+  const hidden = encode(config, weights, words, mask, size, drop);
+  const pooled = pool(config, weights, hidden, mask, size);
+  const dropped = withDropout ? (tf.mul(pooled, input(given, 'dropout_pooled')) as tf.Tensor2D) : pooled;
+  const loss = (name: 'intent' | 'priority', allowed: string) =>
+    tf.sum(tf.mul(marginalNll(head(name, weights, dropped), input(given, allowed) as tf.Tensor2D), input(given, `${name}_weights`)));
+  return tf.add(loss('intent', 'intents'), loss('priority', 'priorities')) as tf.Scalar;
+}
+
+/** Parameters by name. */
+export function lookup(tensors: ReadonlyMap<string, tf.Tensor>): Weights {
+  return (name) => {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw new Error(`the model has no parameter ${name}`);
+    return tensor;
+  };
+}
+
+function input(given: Record<string, tf.Tensor>, name: string): tf.Tensor {
+  const tensor = given[name];
+  if (tensor === undefined) throw new Error(`the step has no input ${name}`);
+  return tensor;
+}
+
+function gatherRows(table: Float32Array, ids: Int32Array, width: number): Float32Array {
+  const rows = new Float32Array(ids.length * width);
+  ids.forEach((id, row) => rows.set(table.subarray(id * width, (id + 1) * width), row * width));
+  return rows;
+}
+
+function poolMasks(rate: number, random: () => number): Float32Array {
+  const kept = 1 / (1 - rate);
+  return Float32Array.from({ length: POOLED_MASK_VALUES }, () => (random() < rate ? 0 : kept));
+}
