@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { storeFeedback } from '../db/feedback.ts';
+import type { Ticket } from '../db/tables.ts';
+import { findTicket } from '../db/tickets.ts';
+import type { Deps } from './deps.ts';
+import { labelOfReaction, type Said } from './label-of-reaction.ts';
+import type { Triage } from './triage.ts';
+
+/** What Ticketwise reads of `reaction_added` and `reaction_removed`; Slack sends more, which is ignored. */
+const reactionEvent = z.object({
+  type: z.enum(['reaction_added', 'reaction_removed']),
+  user: z.string().min(1),
+  reaction: z.string(),
+  item: z.object({ type: z.literal('message'), channel: z.string().min(1), ts: z.string().min(1) }),
+  event_ts: z.string().min(1),
+});
+type ReactionEvent = z.infer<typeof reactionEvent>;
+
+/** Pauses until a message is looked for again whose event Slack may deliver after that of its reaction, in ms. */
+const LOOKS = [0, 200, 1_000, 4_000];
+/** Reactions later than this after their message do not overtake it, in seconds. */
+const OVERTAKING = 60;
+
+/**
+ * Stores what a reaction says of a ticket, or takes it back, and has the reply edited. Reactions of the bot itself,
+ * on other messages and with other emoji are left alone.
+ */
+export async function correct(deps: Deps, triage: Triage, event: unknown, isSupportChannel: (id: string) => boolean): Promise<void> {
+  const parsed = reactionEvent.safeParse(event);
+  if (!parsed.success || parsed.data.user === deps.slack.botUserId || !isSupportChannel(parsed.data.item.channel)) return;
+  const said = labelOfReaction(parsed.data.reaction, deps.model.labels);
+  if (said === undefined) return;
+  const ticket = await ticketOf(deps, parsed.data);
+  if (ticket === undefined) return;
+  await store(deps, ticket, said, parsed.data);
+  await triage.refresh(ticket);
+}
+
+async function ticketOf({ db, slack }: Deps, { item, event_ts }: ReactionEvent): Promise<Ticket | undefined> {
+  const looks = Number(event_ts) - Number(item.ts) < OVERTAKING ? LOOKS : [0];
+  for (const pause of looks) {
+    if (pause > 0) await delay(pause);
+    const ticket = await findTicket(db, slack.teamId, item.channel, item.ts);
+    if (ticket !== undefined) return ticket;
+  }
+  return undefined;
+}
+
+async function store({ db, slack, log }: Deps, ticket: Ticket, { kind, value }: Said, { type, user, item, event_ts }: ReactionEvent) {
+  const action = type === 'reaction_added' ? 'set' : 'retract';
+  const isNew = await storeFeedback(db, {
+    teamId: slack.teamId,
+    ticketId: ticket.id,
+    userId: user,
+    kind,
+    value,
+    source: 'reaction',
+    itemTs: item.ts,
+    action,
+    eventTs: event_ts,
+  });
+  if (isNew) log.info({ ticket: ticket.id, kind, value, action }, 'Corrected');
+}

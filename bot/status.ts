@@ -1,0 +1,50 @@
+import { feedbackForTraining } from '../db/feedback.ts';
+import { activeRuns } from '../db/runs.ts';
+import type { TrainingRun } from '../db/tables.ts';
+import { type Content, section } from './blocks.ts';
+import type { Deps } from './deps.ts';
+import { leaves, runReport, shown } from './run-report.ts';
+import { escapeText, joinWithin, SECTION_LIMIT } from './slack-text.ts';
+
+/** Most figures of the model that are shown. */
+const FIGURES = 8;
+
+/** What there is to tell of the bot. */
+export type Status = {
+  model: { version: string; createdAt: string; metrics: Record<string, unknown> };
+  tickets: number;
+  /** tickets that somebody corrected or confirmed */
+  corrected: number;
+  runs: TrainingRun[];
+};
+
+/** Reads what `/ticket status` tells. */
+export async function readStatus({ db, slack, model }: Deps): Promise<Status> {
+  const { tickets } = await db
+    .selectFrom('tickets')
+    .select((select) => select.fn.countAll<number>().as('tickets'))
+    .where('teamId', '=', slack.teamId)
+    .executeTakeFirstOrThrow();
+  const corrected = (await feedbackForTraining(db, slack.teamId)).length;
+  const { version, createdAt, metrics } = model;
+  return { model: { version, createdAt, metrics }, tickets, corrected, runs: await activeRuns(db, slack.teamId) };
+}
+
+/** The private answer of `/ticket status`. */
+export function statusReport({ model, tickets, corrected, runs }: Status): Content {
+  const figures = leaves(model.metrics)
+    .slice(0, FIGURES)
+    .map(([name, value]) => `${escapeText(name)} ${shown(value)}`);
+  const lines = [
+    `:brain: Model \`${escapeText(model.version)}\` of ${escapeText(model.createdAt.slice(0, 10))} answers.`,
+    ...(figures.length > 0 ? [`Measured: ${figures.join(' · ')}`] : []),
+    `:ticket: ${counted(tickets, 'ticket')} so far, ${counted(corrected, 'of them corrected or confirmed', 'of them corrected or confirmed')}.`,
+    ...(runs.length === 0 ? ['No training is under way.'] : []),
+  ];
+  const summary = joinWithin(lines, '\n', SECTION_LIMIT);
+  return { text: summary, blocks: [section(summary), ...runs.slice(0, 3).flatMap((run) => runReport(run).blocks)] };
+}
+
+function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+}
