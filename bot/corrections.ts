@@ -18,7 +18,7 @@ const reactionEvent = z.object({
 type ReactionEvent = z.infer<typeof reactionEvent>;
 
 /** Pauses until a message is looked for again whose event Slack may deliver after that of its reaction, in ms. */
-const LOOKS = [0, 200, 1_000, 4_000];
+const LOOKS = [0, 200, 800, 2_000];
 /** Reactions later than this after their message do not overtake it, in seconds. */
 const OVERTAKING = 60;
 

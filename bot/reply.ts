@@ -19,7 +19,7 @@ export function reply({ category, priority }: Verdict, words: readonly Word[], l
   const sure = `${percent(category.probability)} sure`;
   const lines = [said.corrected ? said.line : `${said.line} · ${sure}`, urgency.line, ...verdictLine(words)];
   return {
-    text: escapeText(`${said.name}${said.corrected ? ' (corrected)' : ''}, ${urgency.name} priority${said.corrected ? '' : `, ${sure}`}`),
+    text: `${said.name}${said.corrected ? ' (corrected)' : ''}, ${urgency.name} priority${said.corrected ? '' : `, ${sure}`}`,
     blocks: [section(joinWithin(lines, '\n', SECTION_LIMIT)), context(hint(labels))],
   };
 }
@@ -37,7 +37,7 @@ function statement(kind: 'category' | 'priority', predicted: Scored, words: read
     .slice(0, 5)
     .map((other) => ` · ${other}`)
     .join('');
-  const name = nameOf(value, groups);
+  const name = shown(value, groups);
   if (ofKind.length === 0) return { name, line: now, corrected: false };
   if (value === predicted.id) return { name, line: `${now}, confirmed by ${people}${more}`, corrected: false };
   return {
