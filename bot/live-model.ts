@@ -1,3 +1,4 @@
+import { TicketwiseError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Classifier } from '../models/classification.ts';
 import { logError } from './error-log.ts';
@@ -39,10 +40,11 @@ export async function openLiveModel({ wanted, open, log }: LiveModelOptions): Pr
   let checking: Promise<void> | undefined;
   let again = false;
   let disposed = false;
+  let broken = false;
 
   const swap = async () => {
     const next = await wanted();
-    if (next === version || disposed) return;
+    if ((next === version && !broken) || disposed) return;
     let opened: OpenModel;
     try {
       opened = await open(next);
@@ -57,6 +59,7 @@ export async function openLiveModel({ wanted, open, log }: LiveModelOptions): Pr
     current = opened;
     version = next;
     failed = undefined;
+    broken = false;
     log.info({ model: opened.classifier.version, before: old.classifier.version }, 'A new model is live');
     // Messages that came before the swap are still answered by it: dispose waits for them.
     await old.classifier.dispose();
@@ -67,6 +70,12 @@ export async function openLiveModel({ wanted, open, log }: LiveModelOptions): Pr
       await swap().catch((error: unknown) => logError(log, error, 'look for a new model'));
     } while (again);
     checking = undefined;
+  };
+
+  const check = () => {
+    again = true;
+    checking ??= look();
+    return checking;
   };
 
   return {
@@ -82,12 +91,20 @@ export async function openLiveModel({ wanted, open, log }: LiveModelOptions): Pr
     get createdAt() {
       return current.createdAt;
     },
-    classify: (texts) => current.classifier.classify(texts),
-    check() {
-      again = true;
-      checking ??= look();
-      return checking;
+    async classify(texts) {
+      const asked = current;
+      try {
+        return await asked.classifier.classify(texts);
+      } catch (error) {
+        // Its thread has ended, out of memory perhaps: the same model is opened anew.
+        if (error instanceof TicketwiseError && error.code === 'bad_model' && asked === current) {
+          broken = true;
+          void check();
+        }
+        throw error;
+      }
     },
+    check,
     async dispose() {
       disposed = true;
       await checking;
