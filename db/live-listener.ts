@@ -2,18 +2,16 @@ import pg from 'pg';
 import { databaseUnreachable } from './database.ts';
 import { LIVE_CHANNEL } from './models.ts';
 
-/** How long to wait before a lost connection is tried again, in ms. */
-const RETRY_MS = 5_000;
-
 export type LiveListener = { close(): Promise<void> };
 
 /**
  * Hears that a model went live. A connection that breaks is made again; what was told meanwhile is not heard, so look up
  * `liveVersion` now and then as well.
  * @param onLive gets the team's id
+ * @param retryMs how long to wait before a lost connection is tried again, in ms
  * @throws `unreachable` when there is no connection at the start
  */
-export async function listenForLive(url: string, onLive: (teamId: string) => void): Promise<LiveListener> {
+export async function listenForLive(url: string, onLive: (teamId: string) => void, retryMs = 5_000): Promise<LiveListener> {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -38,7 +36,7 @@ export async function listenForLive(url: string, onLive: (teamId: string) => voi
     if (closed) await next.end();
   };
   const retry = () => {
-    timer = setTimeout(() => connect().catch(() => !closed && retry()), RETRY_MS);
+    timer = setTimeout(() => connect().catch(() => !closed && retry()), retryMs);
   };
 
   await connect();
