@@ -63,7 +63,7 @@ export function openPageServer(dispatcher: Dispatcher, bundle: () => Promise<Bun
     const { html, script, style } = await bundle();
     if (path === '/') return send(response, 200, 'text/html; charset=utf-8', html, GUARDED);
     if (path === '/playground/page.js') return send(response, 200, 'text/javascript; charset=utf-8', script, GUARDED);
-    if (path === '/playground/page.css') return send(response, 200, 'text/css; charset=utf-8', style, GUARDED);
+    if (path === '/playground/style.css') return send(response, 200, 'text/css; charset=utf-8', style, GUARDED);
     throw new HttpError(404, 'There is nothing here.');
   }
 
@@ -98,7 +98,6 @@ function snapshotOf({ workspace, socket }: Dispatcher): Snapshot {
     messages: Object.fromEntries(workspace.messages),
     ephemerals: workspace.ephemerals,
     homes: [...workspace.views.values()].filter((view) => view.kind === 'home'),
-    emoji: workspace.emoji.characters,
     meanings: workspace.meanings,
     commands: workspace.commands,
     samples: workspace.samples,

@@ -66,7 +66,6 @@ export type Snapshot = {
   messages: Record<string, Message[]>;
   ephemerals: Ephemeral[];
   homes: View[];
-  emoji: Record<string, string>;
   meanings: Meanings[];
   commands: CommandHelp[];
   samples: string[];
