@@ -160,7 +160,7 @@ function input(given: Record<string, tf.Tensor>, name: string): tf.Tensor {
 
 function gatherRows(table: Float32Array, ids: Int32Array, width: number): Float32Array {
   const rows = new Float32Array(ids.length * width);
-  ids.forEach((id, row) => rows.set(table.subarray(id * width, (id + 1) * width), row * width));
+  for (const [row, id] of ids.entries()) rows.set(table.subarray(id * width, (id + 1) * width), row * width);
   return rows;
 }
 

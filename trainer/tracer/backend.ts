@@ -14,6 +14,7 @@ type Entry = { symbol: string; graph: Graph } | { values: tf.backend_util.TypedA
 export class TracingBackend extends tf.KernelBackend {
   graph: Graph = emptyGraph();
   private readonly entries = new WeakMap<object, Entry>();
+  private readonly sources = new WeakMap<object, tf.TensorInfo>();
   private live = 0;
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
@@ -57,6 +58,16 @@ export class TracingBackend extends tf.KernelBackend {
     domain = '',
   ): tf.TensorInfo {
     return this.symbol(appendNode(this.graph, op, inputs, attributes, { domain })[0], shape, dtype);
+  }
+
+  /** Remembers that a tensor is another one in a new shape. */
+  noteReshape(tensor: tf.TensorInfo, source: tf.TensorInfo): void {
+    this.sources.set(tensor.dataId, source);
+  }
+
+  /** What a tensor was reshaped from, if it was. */
+  reshapedFrom(tensor: tf.TensorInfo): tf.TensorInfo | undefined {
+    return this.sources.get(tensor.dataId);
   }
 
   /** A vector of integers that may depend on the sizes. */

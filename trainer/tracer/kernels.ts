@@ -64,8 +64,13 @@ function fill(backend: TracingBackend, shape: number[], value: number, dtype: tf
   return { dataId: backend.write(values, shape, dtype), shape, dtype };
 }
 
+/** A reshape of a reshape starts from the first shape, and one that leads back to it is nothing. */
 function reshape(backend: TracingBackend, x: tf.TensorInfo, shape: number[]): tf.TensorInfo {
-  return backend.node('Reshape', [backend.nameOf(x), backend.integers(shape)], shape, x.dtype);
+  const source = backend.reshapedFrom(x) ?? x;
+  if (tf.util.arraysEqual(source.shape, shape)) return { ...source };
+  const reshaped = backend.node('Reshape', [backend.nameOf(source), backend.integers(shape)], shape, x.dtype);
+  backend.noteReshape(reshaped, source);
+  return reshaped;
 }
 
 /** `a @ b (+ bias)`: a `Gemm` for matrices, ONNX Runtime's `FusedMatMul`, which transposes by itself, for stacks of them. */

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, TicketwiseError } from '../errors.ts';
+import type { Labels } from '../labels.ts';
+import type { Classification, Classifier } from './classification.ts';
+import { type ClassifierOptions, checkText } from './classifier.ts';
+
+export type WorkerRequest = { id: number; texts: readonly string[] };
+type Ready = { version: string; labels: Labels };
+type Failure = { code: ErrorCode | null; message: string };
+export type WorkerReply =
+  | { ready: Ready }
+  | { failed: Failure }
+  | { id: number; results: Classification[] }
+  | { id: number; error: Failure };
+
+type Pending = { resolve: (results: Classification[]) => void; reject: (error: Error) => void };
+
+/**
+ * Opens the model in a folder in a thread of its own, so that inference never holds the caller's event loop. Requests
+ * that come while one runs are classified together.
+ * @throws `bad_model` as {@link openClassifier} does
+ */
+export async function openThreadedClassifier(dir: string, options: ClassifierOptions = {}): Promise<Classifier> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { dir, options } });
+  const pending = new Map<number, Pending>();
+  let next = 0;
+  let idle: (() => void) | undefined;
+  let ended = false;
+
+  let onReady: (ready: Ready) => void = () => {};
+  let onFailure: (error: Error) => void = () => {};
+  const opened = new Promise<Ready>((resolve, reject) => {
+    onReady = resolve;
+    onFailure = reject;
+  });
+  const endWith = (error: Error) => {
+    ended = true;
+    onFailure(error);
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+    idle?.();
+  };
+  worker.on('message', (reply: WorkerReply) => {
+    if ('ready' in reply) onReady(reply.ready);
+    else if ('failed' in reply) onFailure(toError(reply.failed));
+    else {
+      const request = pending.get(reply.id);
+      pending.delete(reply.id);
+      if ('results' in reply) request?.resolve(reply.results);
+      else request?.reject(toError(reply.error));
+      if (pending.size === 0) idle?.();
+    }
+  });
+  worker.on('error', endWith);
+  worker.on('exit', () => endWith(new TicketwiseError('bad_model', `The classifier of ${dir} has ended.`)));
+  const { version, labels } = await opened;
+
+  return {
+    version,
+    labels,
+    async classify(texts) {
+      if (ended) throw new TicketwiseError('bad_model', `The classifier of ${dir} has ended.`);
+      for (const text of texts) checkText(text); // one bad text must not fail the batch it would join
+      const id = next++;
+      return new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject });
+        worker.postMessage({ id, texts } satisfies WorkerRequest);
+      });
+    },
+    async dispose() {
+      if (ended) return;
+      if (pending.size > 0) await new Promise<void>((resolve) => (idle = resolve));
+      const exit = once(worker, 'exit');
+      worker.postMessage('dispose');
+      await exit;
+    },
+  };
+}
+
+function toError({ code, message }: Failure): Error {
+  return code === null ? new Error(message) : new TicketwiseError(code, message);
+}

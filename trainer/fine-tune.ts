@@ -1,0 +1,107 @@
+import { setImmediate } from 'node:timers/promises';
+import { TicketwiseError } from '../errors.ts';
+import { packBatch, planEpoch } from './batches.ts';
+import type { BertConfig, HeadSizes } from './bert-config.ts';
+import type { Example } from './examples.ts';
+import { allocateParameters, loadParameters, type Parameters } from './parameters.ts';
+import { seededRandom } from './random.ts';
+import { type Recipe, rateAt } from './recipe.ts';
+import type { NamedArray } from './safetensors.ts';
+import { createTrainingStep } from './step.ts';
+
+/** Where training stands after a step. */
+export type TrainingProgress = {
+  step: number;
+  steps: number;
+  epoch: number;
+  loss: number;
+  learningRate: number;
+  gradientNorm: number;
+  /** tokens without padding */
+  tokensPerSecond: number;
+  secondsLeft: number;
+};
+
+export type FineTuneOptions = {
+  recipe: Recipe;
+  threads: number;
+  signal: AbortSignal;
+  onProgress: (progress: TrainingProgress) => void;
+};
+
+/**
+ * Fine-tunes the whole network, every layer and the word embeddings.
+ * @throws `interrupted` when the signal stops it (between two steps), `job_failed` when the loss is no number
+ */
+export async function fineTune(
+  base: { config: BertConfig; weights: ReadonlyMap<string, NamedArray>; dir: string },
+  heads: HeadSizes,
+  examples: readonly Example[],
+  { recipe, threads, signal, onProgress }: FineTuneOptions,
+): Promise<Parameters> {
+  const { config } = base;
+  const random = seededRandom(recipe.seed);
+  const parameters = allocateParameters(config, heads, Math.max(recipe.batchTokens, recipe.maxTokens));
+  loadParameters(parameters, base.weights, random, base.dir);
+  const { weightDecay, clip, dropout } = recipe;
+  const step = await createTrainingStep(config, heads, parameters, {
+    weightDecay,
+    clip,
+    dropout,
+    threads,
+    random,
+    rateOf: rateOf(config, recipe),
+  });
+  try {
+    const plan = Array.from({ length: recipe.epochs }, () => planEpoch(examples, recipe, random));
+    const steps = plan.reduce((sum, epoch) => sum + epoch.length, 0);
+    const totalTokens = recipe.epochs * examples.reduce((sum, e) => sum + e.ids.length, 0);
+    const started = performance.now();
+    let done = 0;
+    let tokens = 0;
+    for (const [epoch, batches] of plan.entries()) {
+      for (const indices of batches) {
+        const rows = indices.map((i) => examples[i] as Example);
+        const learningRate = recipe.learningRate * rateAt(done, steps, recipe.warmUp);
+        const { loss, gradientNorm } = await step.run(packBatch(rows, heads, recipe.priorityWeight), learningRate);
+        done += 1;
+        if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+          throw new TicketwiseError(
+            'job_failed',
+            `The loss is ${loss} at step ${done} of ${steps} (gradient norm ${gradientNorm}). Lower learningRate (now ${recipe.learningRate}) or raise warmUp; no model was written.`,
+          );
+        tokens += rows.reduce((sum, e) => sum + e.ids.length, 0);
+        const seconds = (performance.now() - started) / 1000;
+        onProgress({
+          step: done,
+          steps,
+          epoch: epoch + 1,
+          loss,
+          learningRate,
+          gradientNorm,
+          tokensPerSecond: tokens / seconds,
+          secondsLeft: (seconds / tokens) * (totalTokens - tokens),
+        });
+        await setImmediate(); // ONNX Runtime holds the thread for a whole step: let signals and messages in
+        if (signal.aborted)
+          throw new TicketwiseError('interrupted', `Training was stopped after step ${done} of ${steps}; no model was written.`, {
+            cause: signal.reason,
+          });
+      }
+    }
+    return parameters;
+  } finally {
+    await step.dispose();
+  }
+}
+
+/** Learning rates by depth: the heads' own, the full rate for the last layer, each layer below it `layerDecay` times that. */
+function rateOf(config: BertConfig, { headRate, layerDecay }: Recipe): (name: string) => number {
+  return (name) => {
+    if (name.includes('_head.')) return headRate;
+    if (name.startsWith('pooler.')) return 1;
+    const layer = /^encoder\.layer\.(\d+)\./.exec(name)?.[1];
+    const depth = layer === undefined ? config.num_hidden_layers : config.num_hidden_layers - 1 - Number(layer);
+    return layerDecay ** depth;
+  };
+}
