@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import PgBoss from 'pg-boss';
-import { openPool } from './database.ts';
+import { openPool, type Pool } from './database.ts';
 import type { JobQueue } from './queue.ts';
 
 const QUEUE = 'retrain';
@@ -29,8 +29,11 @@ export async function openBossQueue(databaseUrl: string, onError: (error: unknow
     if (!stop.signal.aborted) onError(error);
   });
   try {
-    await boss.start();
-    await boss.createQueue(QUEUE, { name: QUEUE, retryLimit: 0, expireInHours: EXPIRES_HOURS });
+    // pg-boss makes its tables and a queue's partition at the first start; two processes at once run into a deadlock there.
+    await withLock(pool, async () => {
+      await boss.start();
+      if (!(await boss.getQueue(QUEUE))) await boss.createQueue(QUEUE, { name: QUEUE, retryLimit: 0, expireInHours: EXPIRES_HOURS });
+    });
   } catch (error) {
     await boss.stop({ graceful: false });
     await pool.end();
@@ -53,6 +56,17 @@ export async function openBossQueue(databaseUrl: string, onError: (error: unknow
       await pool.end();
     },
   };
+}
+
+async function withLock(pool: Pool, work: () => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query(`select pg_advisory_lock(hashtextextended('ticketwise_queue', 0))`);
+    await work();
+  } finally {
+    // Closing the connection gives the lock back, whatever happened.
+    client.release(true);
+  }
 }
 
 /** `boss.work` does not wait until the end of a job is written, and a failure of that would end the process: so fetch and complete. */

@@ -51,9 +51,13 @@ export function openPool(url: string, max: number): Pool {
     async query(text, values) {
       const client = await connect();
       try {
-        return await client.query(text, values);
-      } finally {
+        const result = await client.query(text, values);
         client.release();
+        return result;
+      } catch (error) {
+        // The text may have begun a transaction (pg-boss sends whole ones): its connection is of no more use.
+        client.release(true);
+        throw error;
       }
     },
     end: () => pool.end(),

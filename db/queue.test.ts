@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
+import Bull from 'bull';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { openQueue, type Queue, type RetrainJob } from './queue.ts';
 import { openTestDatabase } from './testing.ts';
@@ -12,6 +13,13 @@ const redis = process.env.REDIS_URL;
 // Bull takes options from the URL: each test file has its own keys.
 const redisUrl = redis === undefined ? undefined : `${redis}?keyPrefix=ticketwise-test-${randomBytes(6).toString('hex')}`;
 
+afterAll(async () => {
+  if (redisUrl === undefined) return;
+  const keys = new Bull('retrain', redisUrl);
+  await keys.obliterate({ force: true });
+  await keys.close();
+});
+
 const backends = [
   { name: 'pg-boss', options: { databaseUrl, redisUrl: undefined }, missing: false },
   { name: 'Bull', options: { databaseUrl, redisUrl: redisUrl ?? '' }, missing: redisUrl === undefined },
@@ -19,7 +27,9 @@ const backends = [
 
 const newJob = (): RetrainJob => ({ runId: randomUUID(), teamId: 'T1' });
 
-describe.each(backends)('the queue on $name', ({ options, missing }) => {
+const patient = { timeout: 20_000 };
+
+describe.each(backends)('the queue on $name', { timeout: 30_000 }, ({ options, missing }) => {
   if (missing) {
     it.skip('is tested where REDIS_URL is set', () => {});
     return;
@@ -34,6 +44,17 @@ describe.each(backends)('the queue on $name', ({ options, missing }) => {
     queues.push(queue);
     return queue;
   }
+
+  it('can be opened by four processes at once', async () => {
+    const opened = await Promise.all(Array.from({ length: 4 }, () => open()));
+    const job = newJob();
+    await Promise.all(opened.map((queue) => queue.add(job)));
+    const seen: RetrainJob[] = [];
+    await opened[0]?.work(async (each) => {
+      seen.push(each);
+    });
+    await expect.poll(() => seen, patient).toEqual([job]);
+  });
 
   it('hands out each job once, in order, one at a time, however often it was added', async () => {
     const [producer, worker] = await Promise.all([open(), open()]);
@@ -55,7 +76,7 @@ describe.each(backends)('the queue on $name', ({ options, missing }) => {
     });
     const last = newJob();
     for (const job of [...jobs, last]) await producer.add(job);
-    await expect.poll(() => seen, { timeout: 10_000 }).toContainEqual(last);
+    await expect.poll(() => seen, patient).toContainEqual(last);
     expect(seen).toEqual([...jobs, last]);
   });
 
@@ -68,7 +89,7 @@ describe.each(backends)('the queue on $name', ({ options, missing }) => {
       });
     const jobs = Array.from({ length: 6 }, newJob);
     await Promise.all(jobs.map((job, i) => workers[i % 2]?.add(job)));
-    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(jobs.length);
+    await expect.poll(() => seen.length, patient).toBe(jobs.length);
     expect(new Set(seen)).toEqual(new Set(jobs.map(({ runId }) => runId)));
   });
 
@@ -82,10 +103,10 @@ describe.each(backends)('the queue on $name', ({ options, missing }) => {
       seen.push(runId);
       if (runId === bad.runId) throw new Error('out of memory');
     });
-    await expect.poll(() => errors).toEqual([new Error('out of memory')]);
+    await expect.poll(() => errors, patient).toEqual([new Error('out of memory')]);
     await queue.add(bad);
     await queue.add(good);
-    await expect.poll(() => seen, { timeout: 10_000 }).toContain(good.runId);
+    await expect.poll(() => seen, patient).toContain(good.runId);
     expect(seen).toEqual([bad.runId, good.runId]);
   });
 
@@ -111,11 +132,11 @@ describe.each(backends)('the queue on $name', ({ options, missing }) => {
     await other.work(async ({ runId }) => {
       ended.push(`other ${runId}`);
     });
-    await expect.poll(() => ended.length, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => ended.length, patient).toBe(3);
     expect(ended[2]).toBe(`other ${second.runId}`);
   });
 
-  it('leaves nothing open: a process that closes it ends by itself', { timeout: 60_000 }, async () => {
+  it('leaves nothing open: a process that closes it ends by itself', async () => {
     const program = `
       const { openQueue } = await import(${JSON.stringify(new URL('queue.ts', import.meta.url).href)});
       const queue = await openQueue(${JSON.stringify(options)});
@@ -125,7 +146,7 @@ describe.each(backends)('the queue on $name', ({ options, missing }) => {
       });
       await queue.close();
       console.log('closed');`;
-    const child = promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { timeout: 30_000 });
+    const child = promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { timeout: 20_000 });
     expect((await child).stdout).toBe('closed\n');
   });
 });

@@ -43,8 +43,9 @@ export type JobQueue = {
  */
 export async function openQueue({ databaseUrl, redisUrl, onError = () => {} }: QueueOptions): Promise<Queue> {
   const backend = await (redisUrl === undefined ? openBossQueue(databaseUrl, onError) : openBullQueue(redisUrl, onError));
+  let closed: Promise<void> | undefined;
   return {
-    ...backend,
+    add: backend.add,
     work: (handler) =>
       backend.work(async (data) => {
         try {
@@ -54,5 +55,9 @@ export async function openQueue({ databaseUrl, redisUrl, onError = () => {} }: Q
           throw error;
         }
       }),
+    close: () => {
+      closed ??= backend.close();
+      return closed;
+    },
   };
 }
