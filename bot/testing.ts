@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { RetrainJob } from '../db/queue.ts';
-import { openTestDatabase } from '../db/testing.ts';
+import type { TestDatabase } from '../db/testing.ts';
 import { type Labels, labelsOf, parseTaxonomy } from '../labels.ts';
 import { type Log, openLog } from '../log.ts';
 import type { Classification, Classifier } from '../models/classification.ts';
@@ -136,14 +137,16 @@ export type World = {
   lost: Error[];
   /** Starts a bot; the options replace those of the test. */
   start(options?: Partial<BotOptions>): Promise<Bot>;
+  /** Waits until every event was delivered and worked on; the bots are stopped by that. */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 };
 
 const WATCH = { busy: 20, idle: 40, edit: 30, wait: 100, silence: 60_000 };
 
-/** Opens a world with no bot in it yet. */
-export async function openWorld(): Promise<World> {
-  const database = await openTestDatabase();
+/** Opens a world with no bot in it yet, on a database that is emptied first. */
+export async function openWorld({ db }: Pick<TestDatabase, 'db'>): Promise<World> {
+  await sql`truncate tickets, training_runs cascade`.execute(db);
   const playground = await startPlayground({ port: 0, taxonomy: TAXONOMY });
   const log = quiet();
   const { botToken, appToken, apiUrl } = playground;
@@ -154,10 +157,11 @@ export async function openWorld(): Promise<World> {
   const jobs: RetrainJob[] = [];
   const trainer: World['trainer'] = { asked: 0, answer: 'running' };
   const lost: Error[] = [];
+  const stopBots = async () => void (await Promise.all(bots.splice(0).map((bot) => bot.stop())));
   return {
     playground,
     control: playground.control,
-    db: database.db,
+    db,
     slack,
     jobs,
     rules,
@@ -167,7 +171,7 @@ export async function openWorld(): Promise<World> {
     async start(options = {}) {
       const bot = await startBot({
         slack,
-        db: database.db,
+        db,
         model,
         queue: { add: async (job) => void jobs.push(job) },
         trainer: {
@@ -187,11 +191,14 @@ export async function openWorld(): Promise<World> {
       bots.push(bot);
       return bot;
     },
+    async settle() {
+      await playground.control.delivered();
+      await stopBots();
+    },
     async stop() {
-      await Promise.all(bots.map((bot) => bot.stop()));
+      await stopBots();
       await playground.stop();
       await model.dispose();
-      await database.close();
     },
   };
 }
