@@ -30,6 +30,16 @@ describe('a message', () => {
     expect(again).toMatchObject({ isNew: false, ticket: { text: 'My card has not arrived' } });
   });
 
+  it.each([
+    { name: 'emoji and other scripts', text: 'Где 📦? \u202eabc', kept: 'Где 📦? \u202eabc' },
+    { name: '40,000 characters', text: 'é'.repeat(40_000), kept: 'é'.repeat(40_000) },
+    { name: 'a null character, which is dropped', text: 'a\0b', kept: 'ab' },
+    { name: 'quotes and SQL', text: `'; drop table tickets; --`, kept: `'; drop table tickets; --` },
+  ])('may hold $name', async ({ name, text, kept }) => {
+    const { ticket } = await storeTicket(db, { ...message('1.000009', name), text });
+    expect(ticket.text).toBe(kept);
+  });
+
   it('of another workspace with the same channel and time is another ticket', async () => {
     const one = await storeTicket(db, message('1.000003'));
     const other = await storeTicket(db, message('1.000003', 'T2'));

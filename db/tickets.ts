@@ -7,7 +7,8 @@ export type NewTicket = { teamId: string; channelId: string; ts: string; userId:
 export async function storeTicket(db: Db, ticket: NewTicket): Promise<{ ticket: Ticket; isNew: boolean }> {
   const stored = await db
     .insertInto('tickets')
-    .values(ticket)
+    // PostgreSQL stores any character but this one.
+    .values({ ...ticket, text: ticket.text.replaceAll('\0', '') })
     .onConflict((conflict) => conflict.columns(['teamId', 'channelId', 'ts']).doNothing())
     .returningAll()
     .executeTakeFirst();
