@@ -19,7 +19,7 @@ function connect(): App {
 
 beforeEach(async () => {
   seen.length = 0;
-  slack = await startPlayground({ port: 0, timing: { ackTimeoutMs: 500, retryDelaysMs: [0, 10, 10] } });
+  slack = await startPlayground({ port: 0, timing: { ackTimeoutMs: 2000, retryDelaysMs: [0, 10, 10] } });
   app = connect();
   app.message(async ({ message }) => void seen.push({ ...message }));
   app.event('reaction_added', async ({ event }) => void seen.push({ ...event }));

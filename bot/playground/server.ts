@@ -136,7 +136,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     control: openControl(dispatcher, api, delivered),
     async stop() {
       page.close();
-      socket.close();
+      await socket.close();
       server.close();
       server.closeAllConnections();
       if (server.listening) await once(server, 'close');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -39,10 +40,12 @@ export type SocketMode = {
   /** Asks every client to reconnect (`disconnect`), or cuts the line without a word. */
   disconnect(how: 'refresh_requested' | 'warning' | 'cut'): void;
   onConnections: Set<(count: number) => void>;
-  close(): void;
+  /** Says goodbye, and cuts those that do not answer. */
+  close(): Promise<void>;
 };
 
 const PING_MS = 10_000;
+const GOODBYE_MS = 500;
 
 /** The server's side of Socket Mode: several connections, each envelope to one of them. */
 export function openSocketMode(timing: SocketTiming): SocketMode {
@@ -176,10 +179,16 @@ export function openSocketMode(timing: SocketTiming): SocketMode {
         socket.send(JSON.stringify({ type: 'disconnect', reason: how, debug_info: { host: 'applink-playground' } }));
       }
     },
-    close() {
+    async close() {
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
-      for (const client of server.clients) client.terminate();
+      const clients = [...server.clients];
+      const cut = setTimeout(() => {
+        for (const client of clients) client.terminate();
+      }, GOODBYE_MS);
+      for (const client of clients) client.close(1001);
+      await Promise.all(clients.map((client) => (client.readyState === client.CLOSED ? undefined : once(client, 'close'))));
+      clearTimeout(cut);
       server.close();
     },
   };

@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { Change, Message } from '../wire.ts';
 import { ChannelView, TopBar } from './channel.tsx';
+import { hasDraft } from './composer.tsx';
 import { ask, listen } from './connection.ts';
 import { HomeView } from './home.tsx';
 import { recall, remember } from './memory.ts';
+import { wordsOf } from './mrkdwn.ts';
 import { type Page, PageContext, userOf } from './page-context.ts';
 import { Personas } from './personas.tsx';
 import { type Place, Sidebar } from './sidebar.tsx';
@@ -18,7 +20,7 @@ export function App() {
   const [online, setOnline] = useState(true);
   const [personaId, setPersonaId] = useState(recall('persona'));
   const [place, setPlace] = useState<Place>();
-  const [thread, setThread] = useState<string>();
+  const [thread, setThread] = useState<{ ts: string; byHand: boolean }>();
   const [menu, setMenu] = useState(false);
   const [unread, setUnread] = useState<ReadonlySet<string>>(new Set());
   const [notice, setNotice] = useState('');
@@ -35,9 +37,18 @@ export function App() {
       const here = place === undefined ? channel === state.channels[0]?.id : place.kind === 'channel' && place.id === channel;
       const isReply = message.thread_ts !== undefined && message.thread_ts !== message.ts;
       if (!here) setUnread((before) => new Set([...before, channel]));
-      setSpoken(`${userOf(state, message.user).realName}: ${message.text}`);
-      if (here && isReply && message.bot_id !== undefined && thread !== message.thread_ts && opensAlone.current && WIDE.matches)
-        setThread(message.thread_ts);
+      setSpoken(`${userOf(state, message.user).realName}: ${wordsOf(message.text, (id) => userOf(state, id).realName)}`);
+      const busy = thread !== undefined && (hasDraft(thread.ts) || document.querySelector('.thread :focus') !== null);
+      if (
+        here &&
+        isReply &&
+        message.bot_id !== undefined &&
+        thread?.ts !== message.thread_ts &&
+        opensAlone.current &&
+        !busy &&
+        WIDE.matches
+      )
+        setThread({ ts: message.thread_ts ?? '', byHand: false });
     };
     return listen((event) => {
       if (event.kind === 'message') arrive(event.channel, event.message);
@@ -80,7 +91,7 @@ export function App() {
   };
   const openThread = (ts: string) => {
     opensAlone.current = true;
-    setThread(ts);
+    setThread({ ts, byHand: true });
   };
   const closeThread = () => {
     opensAlone.current = false;
@@ -119,7 +130,7 @@ export function App() {
           {atHome || channel === undefined ? <HomeView /> : <ChannelView channel={channel} />}
         </main>
         {thread === undefined || channel === undefined || atHome ? null : (
-          <ThreadPanel key={thread} channel={channel} ts={thread} onClose={closeThread} />
+          <ThreadPanel key={thread.ts} channel={channel} ts={thread.ts} byHand={thread.byHand} onClose={closeThread} />
         )}
         <div class="visually-hidden" aria-live="polite">
           {spoken}

@@ -9,10 +9,10 @@ export function Avatar({ user, size = 36 }: { user: User; size?: number }) {
     .map((part) => part[0])
     .join('')
     .slice(0, 2);
-  const sum = [...user.id].reduce((total, letter) => total + letter.charCodeAt(0), 0);
+  const color = COLORS[user.id.charCodeAt(user.id.length - 1) % COLORS.length];
   return (
     <svg class="avatar" width={size} height={size} viewBox="0 0 36 36" aria-hidden="true">
-      <rect width="36" height="36" rx="9" fill={user.isBot ? '#0f6b5c' : COLORS[sum % COLORS.length]} />
+      <rect width="36" height="36" rx="9" fill={user.isBot ? '#0f6b5c' : color} />
       {user.isBot ? (
         <path
           d="M8.5 12.5h19v3.4a2.2 2.2 0 0 0 0 4.2v3.4h-19v-3.4a2.2 2.2 0 0 0 0-4.2zM20.5 13v10"

@@ -58,7 +58,11 @@ export function ChannelView({ channel }: { channel: Channel }) {
                       type="button"
                       key={text}
                       class="sample"
-                      onClick={() => void act('message', { user: persona.id, channel: channel.id, text })}
+                      onClick={() => {
+                        // the button goes away, and with it the focus
+                        document.querySelector<HTMLTextAreaElement>('.main textarea')?.focus();
+                        void act('message', { user: persona.id, channel: channel.id, text });
+                      }}
                     >
                       {text}
                     </button>
@@ -73,7 +77,7 @@ export function ChannelView({ channel }: { channel: Channel }) {
       ) : (
         <MessageList channel={channel.id} entries={entries} label={`Messages in #${channel.name}`} />
       )}
-      <Composer key={channel.id} channel={channel.id} name={channel.name} />
+      <Composer key={channel.id} channel={channel.id} name={channel.name} takesFocus />
     </>
   );
 }

@@ -6,10 +6,20 @@ import { EMOJI, usePage } from './page-context.ts';
 
 const MAX_HEIGHT_PX = 220;
 
+/** What was begun and not sent, by place, so that another thread may be looked at meanwhile. */
+const drafts = new Map<string, string>();
+
+/** Whether something was begun here. */
+export function hasDraft(place: string): boolean {
+  return (drafts.get(place) ?? '') !== '';
+}
+
 /** Where one writes: Enter sends, Shift+Enter breaks the line, `/` `:` and `@` complete. */
-export function Composer({ channel, name, threadTs }: { channel: string; name: string; threadTs?: string }) {
+export function Composer(props: { channel: string; name: string; threadTs?: string; takesFocus: boolean }) {
+  const { channel, name, threadTs, takesFocus } = props;
   const { state, persona, act } = usePage();
-  const [text, setText] = useState('');
+  const place = threadTs ?? channel;
+  const [text, setText] = useState(drafts.get(place) ?? '');
   const [caret, setCaret] = useState(0);
   const [choice, setChoice] = useState(0);
   const [closed, setClosed] = useState(false);
@@ -18,13 +28,16 @@ export function Composer({ channel, name, threadTs }: { channel: string; name: s
 
   const commands = threadTs === undefined ? state.commands : [];
   const offers = closed ? undefined : completionsFor(text, caret, { ...state, commands }, EMOJI);
-  const listId = `offers-${threadTs ?? channel}`;
+  const listId = `offers-${place}`;
   const chosen = offers === undefined ? 0 : Math.min(choice, offers.items.length - 1);
 
   useEffect(() => {
     // On a phone the keyboard would cover what one came to read.
-    if (window.matchMedia('(pointer: fine)').matches) box.current?.focus();
-  }, []);
+    if (takesFocus && window.matchMedia('(pointer: fine)').matches) box.current?.focus();
+  }, [takesFocus]);
+  useEffect(() => {
+    drafts.set(place, text);
+  }, [place, text]);
   useLayoutEffect(() => {
     const area = box.current;
     if (area === null) return;
@@ -54,10 +67,10 @@ export function Composer({ channel, name, threadTs }: { channel: string; name: s
     setText('');
     setCaret(0);
     const command = said.startsWith('/') && threadTs === undefined;
-    const place = { user: persona.id, channel };
+    const by = { user: persona.id, channel };
     const sent = command
-      ? await act('command', { ...place, text: said })
-      : await act('message', { ...place, text: said, ...(threadTs === undefined ? {} : { threadTs }) });
+      ? await act('command', { ...by, text: said })
+      : await act('message', { ...by, text: said, ...(threadTs === undefined ? {} : { threadTs }) });
     if (!sent) setText((now) => (now === '' ? said : now));
   };
   const onKeyDown = (event: KeyboardEvent) => {

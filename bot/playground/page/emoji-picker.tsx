@@ -80,7 +80,8 @@ function EmojiPicker({ anchor, onPick, onClose }: { anchor: HTMLElement | null; 
   const meant = state.meanings
     .map((group) => ({ ...group, items: group.items.filter((item) => fits(item.emoji, item.meaning)) }))
     .filter((group) => group.items.length > 0);
-  const groups = GROUPS.map((group) => ({ ...group, names: group.names.filter((name) => fits(name)) })).filter(
+  const above = new Set(meant.flatMap((group) => group.items.map((item) => item.emoji)));
+  const groups = GROUPS.map((group) => ({ ...group, names: group.names.filter((name) => fits(name) && !above.has(name)) })).filter(
     (group) => group.names.length > 0,
   );
 

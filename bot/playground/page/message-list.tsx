@@ -24,6 +24,16 @@ export function MessageList(props: { channel: string; entries: Entry[]; label: s
     if (atEnd.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [lastKey, entries.length, place]);
 
+  useEffect(() => {
+    const list = box.current;
+    if (list === null) return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) list.scrollTop = list.scrollHeight;
+    });
+    observer.observe(list);
+    return () => observer.disconnect();
+  }, []);
+
   const onScroll = () => {
     const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = box.current ?? {};
     atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;

@@ -34,6 +34,20 @@ export function parsePlain(text: string): Mark[] {
   return split(text, /:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):/g, (name) => ({ kind: 'emoji', name }), plain);
 }
 
+/** The words alone, to be read aloud. */
+export function wordsOf(text: string, nameOf: (id: string) => string): string {
+  const words = (marks: Mark[]): string =>
+    marks
+      .map((mark) => {
+        if ('children' in mark) return words(mark.children);
+        if ('text' in mark) return mark.text;
+        if (mark.kind === 'link') return mark.label;
+        return mark.kind === 'emoji' ? mark.name.replaceAll('_', ' ') : nameOf(mark.id);
+      })
+      .join('');
+  return words(parseMrkdwn(text));
+}
+
 function parseQuotes(text: string): Mark[] {
   return split(
     text,

@@ -6,7 +6,8 @@ import { usePage } from './page-context.ts';
 import { entriesOf } from './store.ts';
 
 /** A message and its replies, beside the channel. */
-export function ThreadPanel({ channel, ts, onClose }: { channel: Channel; ts: string; onClose: () => void }) {
+export function ThreadPanel(props: { channel: Channel; ts: string; byHand: boolean; onClose: () => void }) {
+  const { channel, ts, byHand, onClose } = props;
   const { state, persona } = usePage();
   const entries = entriesOf(state, channel.id, persona.id, ts);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -28,7 +29,7 @@ export function ThreadPanel({ channel, ts, onClose }: { channel: Channel; ts: st
       ) : (
         <>
           <MessageList channel={channel.id} entries={entries} thread={ts} label="Thread" />
-          <Composer key={ts} channel={channel.id} name={channel.name} threadTs={ts} />
+          <Composer key={ts} channel={channel.id} name={channel.name} threadTs={ts} takesFocus={byHand} />
         </>
       )}
     </aside>

@@ -3,10 +3,7 @@ import type { Channel, Message } from '../wire.ts';
 import { BOT, type Workspace } from '../workspace.ts';
 import { Refusal } from './refusal.ts';
 
-/**
- * The channel, by id or (as `chat.postMessage` takes it) by name.
- * @throws Refusal `channel_not_found`
- */
+/** @throws Refusal `channel_not_found` */
 export function requireChannel(workspace: Workspace, id: string): Channel {
   const channel = workspace.channels.get(id);
   if (channel === undefined) throw new Refusal('channel_not_found');
