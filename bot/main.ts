@@ -29,6 +29,7 @@ const SHUTDOWN = 30_000;
 type Opened = { name: string; close: () => Promise<void> };
 
 async function main(): Promise<void> {
+  readEnvFile();
   const config = parseConfig(process.env);
   const log = openLog(config.logLevel, process.stderr.isTTY === true);
   const opened: Opened[] = [];
@@ -43,6 +44,15 @@ async function main(): Promise<void> {
   } catch (error) {
     explain(error);
     return stop(1);
+  }
+}
+
+/** What `.env` sets, where there is one; the environment goes before it. */
+function readEnvFile(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
 }
 
