@@ -70,7 +70,7 @@ it('starts, keeps what was stored, and can be shared, left, killed and started a
   expect(await isUp(recovered.url)).toBe(false);
 });
 
-it('leaves the signals of this process alone', async () => {
+it('leaves the signals of this process alone', { timeout: 30_000 }, async () => {
   const program = `
     const { startEmbedded } = await import(${JSON.stringify(new URL('embedded.ts', import.meta.url).href)});
     const { stop } = await startEmbedded(${JSON.stringify(dir)}, { fsync: 'off' });

@@ -221,7 +221,7 @@ async function execute(server: Server, program: string, args: string[]): Promise
     const { stderr = '', stdout = '' } = cause as { stderr?: string; stdout?: string };
     const said = (stderr || stdout || messageOf(cause)).trim().split('\n').slice(-3).join(' ');
     const hint = user
-      ? ` It runs as the user "${user.name}", because PostgreSQL refuses to run as root; that user must be able to read ${path.dirname(server.data)} and ${path.dirname(program)}.`
+      ? ` It runs as the user "${user.name}", because PostgreSQL refuses to run as root; that user must be able to read ${path.dirname(server.data)} and ${path.dirname(program)}. Start as another user, or set DATABASE_URL.`
       : '';
     throw new TicketwiseError('unreachable', `${path.basename(program)} failed: ${said}.${hint}`, { cause });
   }

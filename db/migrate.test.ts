@@ -43,7 +43,7 @@ describe('migrate', () => {
   });
 });
 
-describe('npm run migrate', () => {
+describe('npm run migrate', { timeout: 30_000 }, () => {
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
   const run = (args: string[], env: NodeJS.ProcessEnv) =>
     promisify(execFile)(process.execPath, ['--import', 'tsx', main, ...args], { env: { PATH: process.env.PATH, ...env } });
