@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { App } from '@slack/bolt';
 import type { Logger } from '@slack/web-api';
 import type { Db } from '../db/database.ts';
@@ -60,22 +61,29 @@ export async function startBot({ slack, db, model, queue, trainer, log, ...optio
   const inFlight = countInFlight();
   const socket = openSocket(slack, logger, log, options.onLost);
   const watcher = watchRuns(deps, trainer, options.watch ?? WATCH);
+  const { accept, refuse } = socket.acknowledgements;
   const app = openApp(slack, logger, socket.receiver);
 
-  app.event('message', ({ event }) =>
+  app.event('message', ({ event, body }) =>
     inFlight.run(
       async () => {
         const incoming = triageable(event, { botUserId: slack.botUserId, isSupportChannel });
-        if (incoming !== undefined) await triage.receive(incoming);
+        if (incoming !== undefined) await triage.receive(incoming, () => accept(body));
       },
-      (error) => logError(log, error, 'triage a message', { channel: event.channel, ts: event.ts }),
+      (error) => {
+        refuse(body);
+        logError(log, error, 'triage a message', { channel: event.channel, ts: event.ts });
+      },
     ),
   );
   for (const type of ['reaction_added', 'reaction_removed'] as const)
-    app.event(type, ({ event }) =>
+    app.event(type, ({ event, body }) =>
       inFlight.run(
-        () => correct(deps, triage, event, isSupportChannel),
-        (error) => logError(log, error, 'take a correction', { type, user: event.user }),
+        () => correct(deps, triage, event, isSupportChannel, () => accept(body)),
+        (error) => {
+          refuse(body);
+          logError(log, error, 'take a correction', { type, user: event.user });
+        },
       ),
     );
   app.command('/ticket', ({ command, ack, respond }) =>
@@ -98,7 +106,7 @@ export async function startBot({ slack, db, model, queue, trainer, log, ...optio
     await socket.stop();
     const left = await inFlight.drain(DRAIN);
     if (left > 0) log.warn({ left }, 'Stopped while something was under way; the next start makes up for it');
-    await Promise.all([stopRecovery(), watcher.stop()]);
+    await Promise.race([Promise.all([stopRecovery(), watcher.stop()]), delay(DRAIN, undefined, { ref: false })]);
   };
   try {
     await socket.start();

@@ -25,24 +25,34 @@ const OVERTAKING = 60;
 /**
  * Stores what a reaction says of a ticket, or takes it back, and has the reply edited. Reactions of the bot itself,
  * on other messages and with other emoji are left alone.
+ * @param onSafe called as soon as the reaction is stored, or is known to be none of ours
  */
-export async function correct(deps: Deps, triage: Triage, event: unknown, isSupportChannel: (id: string) => boolean): Promise<void> {
+export async function correct(
+  deps: Deps,
+  triage: Triage,
+  event: unknown,
+  isSupportChannel: (id: string) => boolean,
+  onSafe: () => void,
+): Promise<void> {
   const parsed = reactionEvent.safeParse(event);
   if (!parsed.success || parsed.data.user === deps.slack.botUserId || !isSupportChannel(parsed.data.item.channel)) return;
   const said = labelOfReaction(parsed.data.reaction, deps.model.labels);
   if (said === undefined) return;
-  const ticket = await ticketOf(deps, parsed.data);
+  const ticket = await ticketOf(deps, parsed.data, onSafe);
   if (ticket === undefined) return;
   await store(deps, ticket, said, parsed.data);
+  onSafe();
   await triage.refresh(ticket);
 }
 
-async function ticketOf({ db, slack }: Deps, { item, event_ts }: ReactionEvent): Promise<Ticket | undefined> {
+async function ticketOf({ db, slack }: Deps, { item, event_ts }: ReactionEvent, onMissing: () => void): Promise<Ticket | undefined> {
   const looks = Number(event_ts) - Number(item.ts) < OVERTAKING ? LOOKS : [0];
   for (const pause of looks) {
     if (pause > 0) await delay(pause);
     const ticket = await findTicket(db, slack.teamId, item.channel, item.ts);
     if (ticket !== undefined) return ticket;
+    // Most are reactions to what is no ticket: Slack does not wait for the further looks.
+    onMissing();
   }
   return undefined;
 }

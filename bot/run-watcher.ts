@@ -39,7 +39,7 @@ export type RunWatcher = {
  */
 export function watchRuns(deps: Deps, trainer: Trainer, timing: WatchTiming = WATCH): RunWatcher {
   const { db, slack, queue, log } = deps;
-  const stopped = new AbortController();
+  let stopped = false;
   const shown = new Map<string, { text: string; at: number }>();
   const queued = new Set<string>();
   let alarm = new AbortController();
@@ -94,11 +94,11 @@ export function watchRuns(deps: Deps, trainer: Trainer, timing: WatchTiming = WA
   };
 
   const loop = async () => {
-    while (!stopped.signal.aborted) {
+    while (!stopped) {
       alarm = new AbortController();
       const busy = await tick().catch((error: unknown) => logError(log, error, 'look after the trainings'));
       const pause = busy === true ? timing.busy : timing.idle;
-      await delay(pause, undefined, { signal: AbortSignal.any([alarm.signal, stopped.signal]) }).catch(() => {});
+      await delay(pause, undefined, { signal: alarm.signal }).catch(() => {});
     }
   };
   const watching = loop();
@@ -106,7 +106,8 @@ export function watchRuns(deps: Deps, trainer: Trainer, timing: WatchTiming = WA
   return {
     wake: () => alarm.abort(),
     async stop() {
-      stopped.abort();
+      stopped = true;
+      alarm.abort();
       await watching;
     },
   };

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../db/testing.ts';
+import { rateLimitNotice } from './envelopes.ts';
+import { PEOPLE } from './playground/workspace.ts';
 import { openSlack } from './slack.ts';
 import { slackLog } from './slack-log.ts';
-import { openSocket, rateLimitNotice } from './socket.ts';
+import { openSocket } from './socket.ts';
 import { openWorld, quiet, type World } from './testing.ts';
 
 describe('the connection', () => {
@@ -65,6 +67,27 @@ describe('the connection', () => {
       receiver.client.emit('ws_message', JSON.stringify({ type: 'events_api', envelope_id: 'e1', payload }), false);
     // An unhandled rejection fails the test run.
     await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test('gives back to Slack what the database could not store, and gets it again', async () => {
+    let down = true;
+    let failures = 0;
+    await world.start({
+      db: world.db.withPlugin({
+        transformQuery({ node }) {
+          if (!down) return node;
+          if (node.kind === 'InsertQueryNode') failures += 1;
+          throw new Error('connect ECONNREFUSED');
+        },
+        transformResult: async ({ result }) => result,
+      }),
+    });
+    const { ts } = world.control.post({ text: 'I was charged twice' });
+    world.control.react({ ts, user: PEOPLE.agent, name: 'key' });
+    await world.control.until('a second try', () => failures > 1);
+    down = false;
+    await world.control.until('reply and correction', () => JSON.stringify(world.control.replies({ ts })).includes('corrected by'));
+    expect(world.control.replies({ ts })).toHaveLength(1);
   });
 
   test('a stop waits for what is under way', async () => {

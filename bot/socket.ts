@@ -1,24 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from '@slack/web-api';
-import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type Acknowledgements, holdAcknowledgements, surviveOddEnvelopes } from './envelopes.ts';
 import { clientOptions, refused, type Slack, slackCode } from './slack.ts';
 
 /** The connection by which Slack sends events. */
 export type Socket = {
   /** what Bolt listens to */
   receiver: SocketModeReceiver;
+  acknowledgements: Acknowledgements;
   /** @throws `bad_config` when Slack refuses the app token, `unreachable` when there is no Slack */
   start(): Promise<void>;
   stop(): Promise<void>;
 };
-
-const notice = z.object({
-  envelope_id: z.string(),
-  payload: z.object({ type: z.literal('app_rate_limited'), minute_rate_limited: z.number().optional() }),
-});
 
 /** Errors that no further try will heal. */
 const FINAL = new Set(['not_authed', 'invalid_auth', 'account_inactive', 'user_removed_from_team', 'team_disabled', 'token_revoked']);
@@ -43,6 +39,7 @@ export function openSocket(slack: Slack, logger: Logger, log: Log, onLost: (erro
   const stopped = new AbortController();
   let connecting = false;
   surviveOddEnvelopes(client, log);
+  const acknowledgements = holdAcknowledgements(client, log);
 
   const connect = async () => {
     connecting = true;
@@ -72,6 +69,7 @@ export function openSocket(slack: Slack, logger: Logger, log: Log, onLost: (erro
 
   return {
     receiver,
+    acknowledgements,
     async start() {
       await connect().catch((error: unknown) => {
         throw refused('SLACK_APP_TOKEN', slack, error);
@@ -82,37 +80,4 @@ export function openSocket(slack: Slack, logger: Logger, log: Log, onLost: (erro
       await Promise.race([client.disconnect(), delay(GOODBYE, undefined, { ref: false })]);
     },
   };
-}
-
-/**
- * `app_rate_limited` comes as an envelope without an event, which Slack's client does not expect: it would be an
- * unhandled rejection. It is acknowledged and logged here; whatever else a message breaks is logged too.
- */
-function surviveOddEnvelopes(client: SocketModeReceiver['client'], log: Log): void {
-  const handlers = client.listeners('ws_message');
-  client.removeAllListeners('ws_message');
-  client.on('ws_message', async (data: unknown, isBinary: unknown) => {
-    try {
-      const limited = rateLimitNotice(data);
-      if (limited !== undefined) {
-        log.warn({ minute: limited.minute }, 'Slack holds events back: more than 30,000 came within an hour');
-        client.websocket?.send(JSON.stringify({ envelope_id: limited.envelopeId, payload: {} }), () => {});
-        return;
-      }
-      for (const handler of handlers) await handler.call(client, data, isBinary);
-    } catch (error) {
-      log.error({ why: messageOf(error) }, 'Slack sent an envelope that cannot be read');
-    }
-  });
-}
-
-/** The notice that Slack holds events back, if a WebSocket message is one. */
-export function rateLimitNotice(data: unknown): { envelopeId: string; minute: number | undefined } | undefined {
-  if (typeof data !== 'string' || !data.includes('"app_rate_limited"')) return undefined;
-  try {
-    const { envelope_id, payload } = notice.parse(JSON.parse(data));
-    return { envelopeId: envelope_id, minute: payload.minute_rate_limited };
-  } catch {
-    return undefined;
-  }
 }

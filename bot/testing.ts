@@ -147,7 +147,7 @@ const WATCH = { busy: 20, idle: 40, edit: 30, wait: 100, silence: 60_000 };
 /** Opens a world with no bot in it yet, on a database that is emptied first. */
 export async function openWorld({ db }: Pick<TestDatabase, 'db'>): Promise<World> {
   await sql`truncate tickets, training_runs cascade`.execute(db);
-  const playground = await startPlayground({ port: 0, taxonomy: TAXONOMY });
+  const playground = await startPlayground({ port: 0, taxonomy: TAXONOMY, timing: { ackTimeoutMs: 2_000, retryDelaysMs: [0, 50, 50] } });
   const log = quiet();
   const { botToken, appToken, apiUrl } = playground;
   const slack = await openSlack({ botToken, appToken, apiUrl }, slackLog(log));

@@ -16,8 +16,11 @@ import type { Incoming } from './triageable.ts';
 
 /** What becomes of tickets. */
 export type Triage = {
-  /** Stores a message and answers it. One that is there already is left to whoever stored it, or to {@link Triage.answer}. */
-  receive(incoming: Incoming): Promise<void>;
+  /**
+   * Stores a message and answers it. One that is there already is left to whoever stored it, or to {@link Triage.answer}.
+   * @param onStored called as soon as the message is safe
+   */
+  receive(incoming: Incoming, onStored: () => void): Promise<void>;
   /** Answers a stored ticket that an earlier try may have answered: looks into its thread first. */
   answer(ticket: Ticket): Promise<void>;
   /** Brings the reply up to date with what people say; of several calls at once the last state stays. */
@@ -91,9 +94,10 @@ export function openTriage(deps: Deps): Triage {
   };
 
   return {
-    async receive(incoming) {
+    async receive(incoming, onStored) {
       const text = redact(incoming.text);
       const { ticket, isNew } = await storeTicket(db, { teamId: slack.teamId, ...incoming, text });
+      onStored();
       if (isNew) await turns(ticket.id, () => respond(ticket, false));
     },
     answer: (ticket) => turns(ticket.id, () => respond(ticket, true)),
