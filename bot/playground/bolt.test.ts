@@ -150,6 +150,50 @@ test('a button brings block_actions, and its response_url replaces the message',
   expect(slack.control.message({ ts })).not.toHaveProperty('blocks');
 });
 
+test('a modal opens once for each trigger, and brings its form', async () => {
+  const opened: unknown[] = [];
+  app.action('correct', async ({ ack, body, client }) => {
+    await ack();
+    const trigger_id = 'trigger_id' in body ? String(body.trigger_id) : '';
+    const view = { type: 'modal' as const, title: { type: 'plain_text' as const, text: 'Correct' }, callback_id: 'form', blocks: [] };
+    for (const _ of [1, 2]) await client.views.open({ trigger_id, view }).catch((error: Error) => opened.push(error.message));
+  });
+  app.view('form', async ({ ack, view, body }) => {
+    await ack();
+    opened.push([body.user.id, view.state.values]);
+  });
+  const button = { type: 'button' as const, action_id: 'correct', text: { type: 'plain_text' as const, text: 'Correct' } };
+  const { ts = '' } = await app.client.chat.postMessage({
+    channel: CHANNELS.support,
+    text: 'Right?',
+    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'Right?' }, accessory: button }],
+  });
+  await slack.control.click({ user: PEOPLE.agent, ts, actionId: 'correct' });
+  await slack.control.until('the refusal', () => opened.length === 1);
+  const [view] = slack.control.views();
+  await slack.control.submit({ user: PEOPLE.agent, viewId: view?.id ?? '', values: { category: { pick: { value: 'billing' } } } });
+  await slack.control.until('the form', () => opened.length === 2);
+  expect(opened).toEqual([expect.stringContaining('exchanged_trigger_id'), [PEOPLE.agent, { category: { pick: { value: 'billing' } } }]]);
+});
+
+test('a button of the App Home', async () => {
+  const clicks: unknown[] = [];
+  app.action('refresh', async ({ ack, body }) => {
+    await ack();
+    clicks.push([body.user.id, 'view' in body ? body.view?.type : undefined]);
+  });
+  const button = { type: 'button' as const, action_id: 'refresh', text: { type: 'plain_text' as const, text: 'Refresh' } };
+  await app.client.views.publish({ user_id: PEOPLE.agent, view: { type: 'home', blocks: [{ type: 'actions', elements: [button] }] } });
+  const response = await fetch(`${slack.url}/playground/click-home`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: slack.url },
+    body: JSON.stringify({ user: PEOPLE.agent, actionId: 'refresh' }),
+  });
+  expect(response.status).toBe(200);
+  await slack.control.until('the click', () => clicks.length > 0);
+  expect(clicks).toEqual([[PEOPLE.agent, 'home']]);
+});
+
 test('a picture is uploaded and shared', async () => {
   await app.client.filesUploadV2({ channel_id: CHANNELS.support, filename: 'plot.png', file: Buffer.from('not really a picture') });
   const [file] = slack.control.messages().at(-1)?.files ?? [];

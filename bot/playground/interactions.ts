@@ -39,6 +39,31 @@ export async function clickButton(dispatcher: Dispatcher, input: ClickInput): Pr
   if (!outcome.acked) tell(workspace, target, `That did not work: ${outcome.why}`);
 }
 
+/**
+ * Clicks a button of the bot's App Home. Resolves when the bot acknowledged or failed to.
+ * @throws when this person has no such home or button
+ */
+export async function clickHome(dispatcher: Dispatcher, input: Pick<ClickInput, 'user' | 'actionId' | 'blockId'>): Promise<void> {
+  const { workspace, socket, triggers } = dispatcher;
+  const view = [...workspace.views.values()].find((one) => one.kind === 'home' && one.user === input.user);
+  const found = findElement(view?.blocks ?? [], input);
+  if (view === undefined || found === undefined) throw new Error(`the home of ${input.user} has no button ${input.actionId}`);
+  const name = workspace.users.get(input.user)?.name ?? '';
+  await socket.dispatch('interactive', {
+    type: 'block_actions',
+    team: { id: TEAM.id, domain: TEAM.domain },
+    user: { id: input.user, username: name, name, team_id: TEAM.id },
+    api_app_id: APP_ID,
+    token: 'playground',
+    container: { type: 'view', view_id: view.id },
+    trigger_id: triggers.issue(),
+    enterprise: null,
+    is_enterprise_install: false,
+    view: { ...view.source, id: view.id, team_id: TEAM.id, app_id: APP_ID, state: { values: {} } },
+    actions: [{ ...found.element, block_id: found.block.block_id, action_ts: workspace.tick() }],
+  });
+}
+
 /** Submits a modal that the bot opened. */
 export async function submitView(
   dispatcher: Dispatcher,
@@ -61,7 +86,10 @@ export async function submitView(
   });
 }
 
-function findElement(blocks: Block[], { actionId, blockId }: ClickInput): { block: Block; element: Record<string, unknown> } | undefined {
+function findElement(
+  blocks: Block[],
+  { actionId, blockId }: Pick<ClickInput, 'actionId' | 'blockId'>,
+): { block: Block; element: Record<string, unknown> } | undefined {
   for (const block of blocks) {
     if (blockId !== undefined && block.block_id !== blockId) continue;
     const candidates = [...(Array.isArray(block.elements) ? block.elements : []), block.accessory];

@@ -209,6 +209,33 @@ describe.skipIf(executablePath === undefined)(`the page${noBrowser}`, () => {
     expect(complaints).toEqual([]);
   });
 
+  test('one edits and deletes one’s own messages, not those of others', async () => {
+    const theirs = slack.control.post({ user: PEOPLE.otherCustomer, text: 'not yours' });
+    const { ts } = slack.control.post({ text: 'a &amp; b' });
+    await row(theirs.ts).hover();
+    expect(await row(theirs.ts).getByLabel('Edit').count()).toBe(0);
+    await row(ts).hover();
+    await row(ts).getByLabel('Edit').click();
+    await page.getByLabel('Edit message').fill('a < b');
+    await page.keyboard.press('Enter');
+    await row(ts).getByText('a < b (edited)').waitFor();
+    expect(slack.control.message({ ts })).toMatchObject({ text: 'a &lt; b', edited: { user: PEOPLE.customer } });
+    await row(ts).hover();
+    await row(ts).getByLabel('Delete').click();
+    await row(ts).waitFor({ state: 'detached' });
+    expect(slack.control.messages().map((message) => message.ts)).toEqual([theirs.ts]);
+  });
+
+  test('the home of the bot', async () => {
+    await page.getByRole('button', { name: 'Ticketwise' }).click();
+    await page.getByText('has not published a home for Maya').waitFor();
+    const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: '*Open tickets*' } }];
+    await bot('views.publish', { user_id: PEOPLE.customer, view: { type: 'home', blocks } });
+    await page.locator('.home strong', { hasText: 'Open tickets' }).waitFor();
+    await page.getByRole('button', { name: 'support' }).click();
+    await composer().waitFor();
+  });
+
   test('it reconnects by itself when the server comes back, and forgets nothing that is there', async () => {
     const port = Number(new URL(slack.url).port);
     await slack.stop();

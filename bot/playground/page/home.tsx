@@ -3,7 +3,7 @@ import { usePage } from './page-context.ts';
 
 /** The bot's App Home, as it published it for this person. */
 export function HomeView() {
-  const { state, persona } = usePage();
+  const { state, persona, act } = usePage();
   const view = state.homes.find((home) => home.user === persona.id);
   return (
     <div class="scroller">
@@ -11,7 +11,12 @@ export function HomeView() {
         {view === undefined ? (
           <p class="gone">Ticketwise has not published a home for {persona.realName}.</p>
         ) : (
-          <Blocks blocks={view.blocks} onClick={() => Promise.resolve()} />
+          <Blocks
+            blocks={view.blocks}
+            onClick={(actionId, blockId) =>
+              act('click-home', { user: persona.id, actionId, ...(blockId === undefined ? {} : { blockId }) })
+            }
+          />
         )}
       </div>
     </div>

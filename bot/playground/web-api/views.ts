@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Block, View } from '../wire.ts';
 import { APP_ID, newViewId, TEAM, tellChange } from '../workspace.ts';
 import { checkBlocks } from './blocks.ts';
+import { identified } from './chat.ts';
 import { json, type Method, method, type Surroundings, word } from './method.ts';
 import { Refusal } from './refusal.ts';
 
@@ -32,8 +33,8 @@ export const views: Record<string, Method> = {
 };
 
 function keep({ workspace }: Surroundings, id: string, user: string, source: Record<string, unknown>): Record<string, unknown> {
-  const blocks = source.blocks as Block[];
-  checkBlocks(blocks);
+  checkBlocks(source.blocks as Block[]);
+  const blocks = identified(source.blocks as Block[]) ?? [];
   const stored: View = { id, user, kind: String(source.type), blocks, source };
   workspace.views.set(id, stored);
   if (stored.kind === 'home') tellChange(workspace, { kind: 'home', view: stored });
