@@ -1,22 +1,8 @@
-import path from 'node:path';
-import { AutoModel, env, type PreTrainedModel, Tensor } from '@huggingface/transformers';
-import { messageOf, TicketwiseError } from '../errors.ts';
+import { TicketwiseError } from '../errors.ts';
 import { CHATTER, type Labels } from '../labels.ts';
-import { cutBatches } from './batching.ts';
 import { type Classification, type Classifier, MAX_TEXT, type Scored } from './classification.ts';
-import { FULL, isServing, readModelFolder, SERVED } from './folder.ts';
+import { type InferenceOptions, type Output, openInference } from './inference.ts';
 import type { Manifest } from './manifest.ts';
-import { openTokenizer } from './tokenizer.ts';
-
-export type ClassifierOptions = {
-  /** int8 is what bots serve; fp32 is for comparison. Default int8 */
-  precision?: 'int8' | 'fp32';
-  /** threads of one inference. Default 1: a short message gains nothing from more */
-  threads?: number;
-};
-
-/** Most messages, and most tokens with padding, in one inference. */
-const BATCH = { rows: 32, tokens: 4096 };
 
 /** Most probable intents that a classification lists. */
 const INTENTS = 3;
@@ -25,34 +11,17 @@ const INTENTS = 3;
  * Opens the model in a folder, in this thread, which every inference holds until it is done.
  * @throws `bad_model` when the folder is damaged or its file is no model of its labels
  */
-export async function openClassifier(dir: string, { precision = 'int8', threads = 1 }: ClassifierOptions = {}): Promise<Classifier> {
-  const file = precision === 'int8' ? SERVED : FULL;
-  const folder = await readModelFolder(dir, (name) => isServing(name) || name === file);
-  const { manifest, version } = folder;
-  const [tokenize, model] = await Promise.all([openTokenizer(dir, manifest.maxTokens), load(dir, precision, threads)]);
+export async function openClassifier(dir: string, options: InferenceOptions = {}): Promise<Classifier> {
+  const inference = await openInference(dir, options);
+  const { manifest, version } = inference.folder;
   return {
     version,
     labels: manifest.labels,
     async classify(texts) {
-      const encoded = texts.map((text, i) => ({ text, index: i, ids: tokenize(checkText(text)) }));
-      const results: Classification[] = new Array(texts.length);
-      const sorted = encoded.toSorted((a, b) => a.ids.length - b.ids.length); // little is padded among like lengths
-      for (const batch of cutBatches(sorted, (item) => item.ids.length, BATCH)) {
-        const answers = await infer(
-          model,
-          batch.map((item) => item.ids),
-          manifest,
-          dir,
-        );
-        batch.forEach(({ index, text }, row) => {
-          results[index] = { text, ...readAnswer(answers[row] as Answer, manifest), model: version };
-        });
-      }
-      return results;
+      const outputs = await inference.run(texts.map(checkText));
+      return texts.map((text, i) => ({ text, ...interpret(outputs[i] as Output, manifest), model: version }));
     },
-    async dispose() {
-      await model.dispose();
-    },
+    dispose: () => inference.dispose(),
   };
 }
 
@@ -70,51 +39,13 @@ export function checkText(text: string): string {
   return text;
 }
 
-async function load(dir: string, precision: 'int8' | 'fp32', threads: number): Promise<PreTrainedModel> {
-  env.allowRemoteModels = false;
-  const session_options = { intraOpNumThreads: threads, interOpNumThreads: 1, extra: { session: { intra_op: { allow_spinning: '0' } } } };
-  const dtype = precision === 'int8' ? 'q8' : 'fp32';
-  return AutoModel.from_pretrained(path.resolve(dir), { local_files_only: true, dtype, device: 'cpu', session_options }).catch(
-    (cause: unknown) => {
-      throw new TicketwiseError('bad_model', `The model in ${dir} cannot be loaded: ${messageOf(cause)}`, { cause });
-    },
-  );
-}
-
-/** Logits of one message. */
-type Answer = { intents: Float32Array; priorities: Float32Array };
-
-async function infer(model: PreTrainedModel, batch: number[][], { labels }: Manifest, dir: string): Promise<Answer[]> {
-  const sequence = Math.max(...batch.map((ids) => ids.length));
-  const shape = [batch.length, sequence];
-  const ids = new BigInt64Array(batch.length * sequence);
-  const mask = new BigInt64Array(batch.length * sequence);
-  batch.forEach((row, i) => {
-    row.forEach((id, k) => {
-      ids[i * sequence + k] = BigInt(id);
-    });
-    mask.fill(1n, i * sequence, i * sequence + row.length);
-  });
-  const output: Record<string, Tensor> = await model({
-    input_ids: new Tensor('int64', ids, shape),
-    attention_mask: new Tensor('int64', mask, shape),
-  });
-  const intents = rowsOf(output.intent_logits, batch.length, labels.intents.length, dir);
-  const priorities = rowsOf(output.priority_logits, batch.length, labels.priorities.length, dir);
-  for (const tensor of Object.values(output)) tensor.dispose();
-  return batch.map((_, i) => ({ intents: intents[i] as Float32Array, priorities: priorities[i] as Float32Array }));
-}
-
-function rowsOf(tensor: Tensor | undefined, rows: number, width: number, dir: string): Float32Array[] {
-  const data = tensor?.data as Float32Array | undefined;
-  if (data === undefined || data.length !== rows * width)
-    throw new TicketwiseError('bad_model', `The model in ${dir} does not answer for the ${width} labels of its manifest. Train it again.`);
-  return Array.from({ length: rows }, (_, i) => data.slice(i * width, (i + 1) * width));
-}
-
-function readAnswer({ intents, priorities }: Answer, { labels, temperature }: Manifest): Omit<Classification, 'text' | 'model'> {
-  const intentScores = score(labels.intents, softmax(intents, temperature.intent));
-  const priorityScores = score(labels.priorities, softmax(priorities, temperature.priority));
+/** Turns logits into calibrated probabilities of labels. */
+export function interpret(
+  { intents, priorities }: Pick<Output, 'intents' | 'priorities'>,
+  { labels, temperature }: Manifest,
+): Omit<Classification, 'text' | 'model'> {
+  const intentScores = scored(labels.intents, softmax(intents, temperature.intent));
+  const priorityScores = scored(labels.priorities, softmax(priorities, temperature.priority));
   return { ...summarise(intentScores, labels), priority: first(priorityScores), priorities: priorityScores };
 }
 
@@ -149,7 +80,7 @@ export function softmax(logits: Float32Array, temperature: number): number[] {
   return powers.map((power) => power / sum);
 }
 
-function score(labels: { id: string }[], probabilities: number[]): Scored[] {
+function scored(labels: { id: string }[], probabilities: number[]): Scored[] {
   return descending(labels.map(({ id }, i) => ({ id, probability: probabilities[i] ?? 0 })));
 }
 

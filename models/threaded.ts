@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, TicketwiseError } from '../errors.ts';
 import type { Labels } from '../labels.ts';
 import type { Classification, Classifier } from './classification.ts';
-import { type ClassifierOptions, checkText } from './classifier.ts';
+import { checkText } from './classifier.ts';
+import type { InferenceOptions } from './inference.ts';
 
 export type WorkerRequest = { id: number; texts: readonly string[] };
 type Ready = { version: string; labels: Labels };
@@ -21,7 +22,7 @@ type Pending = { resolve: (results: Classification[]) => void; reject: (error: E
  * that come while one runs are classified together.
  * @throws `bad_model` as {@link openClassifier} does
  */
-export async function openThreadedClassifier(dir: string, options: ClassifierOptions = {}): Promise<Classifier> {
+export async function openThreadedClassifier(dir: string, options: InferenceOptions = {}): Promise<Classifier> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { dir, options } });
   const pending = new Map<number, Pending>();
   let next = 0;

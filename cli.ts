@@ -1,0 +1,41 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { messageOf, TicketwiseError } from './errors.ts';
+
+/**
+ * Runs a command of a `main.ts`. An error for a person is one message on standard error; a defect keeps its stack trace.
+ * Either ends in exit code 1.
+ */
+export async function runCommand(command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof TicketwiseError ? `Error: ${error.message}` : error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exitCode = 1;
+  }
+}
+
+/**
+ * Parses the arguments of a command strictly.
+ * @param usage what the command takes, shown when it is given something else
+ * @throws `bad_usage`
+ */
+export function parseArguments<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T, usage: string) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    throw new TicketwiseError('bad_usage', `${messageOf(cause)}\nUsage: ${usage}`, { cause });
+  }
+}
+
+/** A signal that SIGINT and SIGTERM abort; the second one ends the process at once. */
+export function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  const abort = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new Error(signal));
+  };
+  process.on('SIGINT', abort).on('SIGTERM', abort);
+  return controller.signal;
+}

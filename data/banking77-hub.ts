@@ -1,0 +1,69 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
+import { z } from 'zod';
+import { TicketwiseError } from '../errors.ts';
+import type { Taxonomy } from '../labels.ts';
+import { fetchFromHub, type OnDownload } from './hub.ts';
+
+const REPO = 'PolyAI/banking77';
+/** The Hub converts every data set to Parquet on this branch. */
+const REVISION = 'refs/convert/parquet';
+const PARTS = { train: 'default/train/0000.parquet', test: 'default/test/0000.parquet' } as const;
+
+/** Banking77's 77 intents are numbered in the order of their names, whatever their case. */
+const INTENTS = 77;
+
+/**
+ * Fetches Banking77 from the Hub into a folder, as the `train.csv` and `test.csv` that {@link readBanking77} reads.
+ * @throws `unreachable`, `bad_data` when what came is not Banking77
+ */
+export async function fetchBanking77(dir: string, taxonomy: Taxonomy, onProgress: OnDownload, hubUrl?: string): Promise<void> {
+  await fetchFromHub(dir, {
+    repo: { type: 'dataset', name: REPO },
+    revision: REVISION,
+    files: Object.values(PARTS),
+    instead: '--banking77 or BANKING77',
+    onProgress,
+    ...(hubUrl === undefined ? {} : { hubUrl }),
+  });
+  const names = intentNames(taxonomy);
+  for (const [part, file] of Object.entries(PARTS)) {
+    const csv = toCsv(await readParquet(path.join(dir, file)), names, `${REPO} ${file}`);
+    const target = path.join(dir, `${part}.csv`);
+    await writeFile(`${target}.part`, csv);
+    await rename(`${target}.part`, target);
+  }
+  await rm(path.join(dir, 'default'), { recursive: true });
+}
+
+const rowsSchema = z.array(z.object({ text: z.string(), label: z.coerce.number().int().nonnegative() })).min(1);
+
+async function readParquet(file: string): Promise<z.infer<typeof rowsSchema>> {
+  const bytes = await readFile(file);
+  const parsed = rowsSchema.safeParse(
+    await parquetReadObjects({ file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) }),
+  );
+  if (!parsed.success)
+    throw new TicketwiseError('bad_data', `${file} is not Banking77, with columns text and label:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** Rows as CSV; the label's number becomes the intent's name. */
+function toCsv(rows: z.infer<typeof rowsSchema>, names: string[], from: string): string {
+  const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const lines = rows.map(({ text, label }) => {
+    const name = names[label];
+    if (name === undefined) throw new TicketwiseError('bad_data', `${from} has the label ${label}; expected 0 to ${INTENTS - 1}.`);
+    return `${quote(text)},${name}`;
+  });
+  return `text,category\n${lines.join('\n')}\n`;
+}
+
+/** The first 77 intents of the taxonomy are Banking77's; others follow them. */
+function intentNames(taxonomy: Taxonomy): string[] {
+  return taxonomy.intents
+    .slice(0, INTENTS)
+    .map(({ id }) => id)
+    .sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+}

@@ -1,0 +1,58 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ModelFolder } from '../models/folder.ts';
+import { currentCommit, describeMachine } from './build.ts';
+import type { Evaluation } from './evaluate.ts';
+
+/** Where what was measured is kept. */
+export const RESULTS = path.join(import.meta.dirname, '..', 'results');
+
+/** One measurement, with all that is needed to repeat it. */
+export type RunRecord = {
+  run: string;
+  command: string;
+  measuredAt: string;
+  /** commit of the code that measured; the model's own stands in `model` */
+  commit: string | null;
+  machine: string;
+  model: { version: string; base: string; commit: string | null; seed: number; recipe: unknown; data: unknown };
+  training?: { seconds: number; steps: number; tokensPerSecond: number; finalLoss: number; peakMemoryBytes: number };
+  evaluations: Evaluation[];
+};
+
+/** Describes a measurement of a model. The run's name is its day and the model's version. */
+export async function describeRun(
+  folder: ModelFolder,
+  command: string,
+  evaluations: Evaluation[],
+  training?: RunRecord['training'],
+): Promise<RunRecord> {
+  const { manifest, version } = folder;
+  const now = new Date().toISOString();
+  return {
+    run: `${now.slice(0, 10)}-${version}`,
+    command,
+    measuredAt: now,
+    commit: await currentCommit(),
+    machine: describeMachine(),
+    model: { version, base: manifest.base, commit: manifest.commit, seed: manifest.seed, recipe: manifest.recipe, data: manifest.data },
+    ...(training === undefined ? {} : { training }),
+    evaluations,
+  };
+}
+
+/** Writes `results/metrics/<run>.json` whole or not at all. Returns its path. */
+export async function writeRun(record: RunRecord, results = RESULTS): Promise<string> {
+  const file = path.join(results, 'metrics', `${record.run}.json`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.part`, `${JSON.stringify(record, null, 1)}\n`);
+  await rename(`${file}.part`, file);
+  return file;
+}
+
+/** What a manifest keeps of an evaluation: the figures, without matrix and classes. */
+export function summariseEvaluation({ intent, category, priority, dataSet, ...rest }: Evaluation): Record<string, unknown> {
+  const figures = (scores: Evaluation['intent']) =>
+    scores && { rows: scores.rows, accuracy: scores.accuracy, macroF1: scores.macroF1, ece: scores.ece };
+  return { ...rest, intent: figures(intent), category: figures(category), priority: figures(priority) };
+}

@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { parseArguments } from '../cli.ts';
+import { readSeed } from '../data/seed.ts';
+import { messageOf, TicketwiseError } from '../errors.ts';
+import { labelsOf } from '../labels.ts';
+import { openClassifier } from '../models/classifier.ts';
+import { readModelFolder, writeManifest } from '../models/folder.ts';
+import { blend } from './blend.ts';
+import { buildModel } from './build.ts';
+import { classifyRows, evaluate } from './evaluate.ts';
+import type { TrainingProgress } from './fine-tune.ts';
+import { downloadBar, duration, trainingBar } from './progress-bar.ts';
+import { parseRecipe, type Recipe } from './recipe.ts';
+import { describeRun, summariseEvaluation, writeRun } from './results.ts';
+import { readTaxonomy, resolveBanking77, resolveBase } from './sources.ts';
+import { formatEvaluation } from './table.ts';
+
+const USAGE = 'npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device auto|cpu] [--out DIR]';
+
+/** What the environment says where an option is absent. */
+export type Defaults = { base: string | undefined; banking77: string | undefined };
+
+/** `npm run train`: trains a model from the corpora, measures it on their test parts and keeps the figures. */
+export async function trainCommand(args: string[], defaults: Defaults, signal: AbortSignal): Promise<void> {
+  const { values, positionals } = parseArguments(
+    args,
+    {
+      base: { type: 'string' },
+      banking77: { type: 'string' },
+      recipe: { type: 'string' },
+      seed: { type: 'string' },
+      device: { type: 'string', default: 'auto' },
+      out: { type: 'string' },
+    },
+    USAGE,
+  );
+  if (positionals.length > 0) throw new TicketwiseError('bad_usage', `Unexpected "${positionals[0]}".\nUsage: ${USAGE}`);
+  if (values.device !== 'cpu' && values.device !== 'auto')
+    throw new TicketwiseError('bad_usage', `The device "${values.device}" is not one of auto, cpu.`);
+  const recipe = await readRecipe(values.recipe, values.seed);
+
+  const downloads = downloadBar();
+  const taxonomy = await readTaxonomy();
+  const labels = labelsOf(taxonomy);
+  const base = await resolveBase(values.base ?? defaults.base, downloads.update);
+  const banking77 = await resolveBanking77(values.banking77 ?? defaults.banking77, taxonomy, downloads.update);
+  downloads.stop();
+  const [seedTrain, seedTest] = [await readSeed('train', taxonomy), await readSeed('test', taxonomy)];
+  const corpora = [banking77.train, seedTrain].filter((corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0);
+  const mixed = blend(corpora, []);
+  const out =
+    values.out ?? path.join(import.meta.dirname, '..', 'models', 'finetuned', new Date().toISOString().slice(0, 19).replaceAll(':', ''));
+  say(
+    `Training ${base.name} on ${mixed.train.length} messages (${mixed.heldOut.length} held out), ${availableParallelism()} threads, ONNX Runtime on cpu.`,
+  );
+
+  const bar = trainingBar();
+  let last: TrainingProgress | undefined;
+  const started = performance.now();
+  const folder = await buildModel({
+    base,
+    labels,
+    blend: mixed,
+    data: corpora,
+    recipe,
+    out,
+    signal,
+    onProgress: (progress) => {
+      last = progress;
+      bar.update(progress);
+    },
+  }).finally(() => bar.stop());
+  const seconds = (performance.now() - started) / 1000;
+  say(`Trained in ${duration(seconds)}. Measuring the exported model ...`);
+
+  const classifier = await openClassifier(out, { threads: availableParallelism() });
+  const evaluations = [];
+  for (const part of [banking77.test, seedTest]) evaluations.push(evaluate(part, await classifyRows(classifier, part.rows), labels));
+  await classifier.dispose();
+  const training = last && {
+    seconds,
+    steps: last.steps,
+    tokensPerSecond: last.tokensPerSecond,
+    finalLoss: last.loss,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+  const metrics = Object.fromEntries(evaluations.map((evaluation) => [evaluation.dataSet, summariseEvaluation(evaluation)]));
+  await writeManifest(out, { ...folder.manifest, metrics });
+  const file = await writeRun(
+    await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training),
+  );
+  for (const evaluation of evaluations) process.stdout.write(`\n${formatEvaluation(evaluation, labels)}\n`);
+  process.stdout.write(`\nModel ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}\n`);
+}
+
+/** The default recipe, changed by a file and a seed. */
+export async function readRecipe(file: string | undefined, seed: string | undefined): Promise<Recipe> {
+  let json: unknown = {};
+  if (file !== undefined) {
+    try {
+      json = JSON.parse(await readFile(file, 'utf8'));
+    } catch (cause) {
+      throw new TicketwiseError('bad_usage', `The recipe ${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
+    }
+  }
+  const recipe = parseRecipe(json, file ?? 'the default recipe');
+  return seed === undefined ? recipe : parseRecipe({ seed: Number(seed) }, '--seed', recipe);
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
