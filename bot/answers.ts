@@ -25,12 +25,13 @@ export function classified({ categories, priority, intents, chatter, model }: Cl
   };
 }
 
-const COMMANDS = [
-  ['classify <text>', 'how I would sort a message, with my doubts'],
-  ['status', 'the model that answers, and what it has learnt from you'],
-  ['retrain', 'train on your corrections; the new model goes live only when it is no worse (admins)'],
-  ['help', 'this list'],
-] as const;
+/** What `/ticket` can do, in the words of its help. */
+export const COMMANDS = [
+  { usage: 'classify <text>', description: 'how I would sort a message, with my doubts' },
+  { usage: 'status', description: 'the model that answers, and what it has learnt from you' },
+  { usage: 'retrain', description: 'train on your corrections; the new model goes live only when it is no worse (admins)' },
+  { usage: 'help', description: 'this list' },
+];
 
 /** The private answer of `/ticket help`, and of a command that is unknown. */
 export function help(unknown?: string): Content {
@@ -38,7 +39,7 @@ export function help(unknown?: string): Content {
     unknown === undefined
       ? 'I sort the messages of this workspace’s support channels. Correct me with reactions: I learn from them.'
       : `I do not know \`/ticket ${escapeText(joinWithin([unknown.replaceAll('`', '')], '', 100))}\`. I know these:`;
-  const commands = COMMANDS.map(([usage, what]) => `\`/ticket ${escapeText(usage)}\` ${what}`);
+  const commands = COMMANDS.map(({ usage, description }) => `\`/ticket ${escapeText(usage)}\` ${description}`);
   return { text: intro, blocks: [section(intro), section(commands.join('\n'))] };
 }
 

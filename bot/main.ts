@@ -11,6 +11,7 @@ import { openQueue } from '../db/queue.ts';
 import { messageOf, TicketwiseError } from '../errors.ts';
 import { parseTaxonomy } from '../labels.ts';
 import { type Log, openLog } from '../log.ts';
+import { COMMANDS } from './answers.ts';
 import { startBot } from './app.ts';
 import { logError } from './error-log.ts';
 import { openLiveModel } from './live-model.ts';
@@ -96,7 +97,8 @@ async function start(config: Config, log: Log, opened: Opened[], onLost: () => v
 async function openPlayground({ port }: Config, log: Log): Promise<Playground> {
   const file = fileURLToPath(new URL('../data/taxonomy.json', import.meta.url));
   const taxonomy = parseTaxonomy(JSON.parse(await readFile(file, 'utf8')), 'data/taxonomy.json');
-  return startPlayground({ port, taxonomy, onError: (error) => logError(log, error, 'answer the page') });
+  const workspace = { commands: [{ command: '/ticket', subcommands: COMMANDS }] };
+  return startPlayground({ port, taxonomy, workspace, onError: (error) => logError(log, error, 'answer the page') });
 }
 
 function access(playground: Playground | undefined) {
