@@ -16,6 +16,15 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Reads `.env` where there is one; what the environment sets already goes before it. */
+export function readEnvFile(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
 /**
  * Parses the arguments of a command strictly.
  * @param usage what the command takes, shown when it is given something else

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { readEnvFile } from '../cli.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { EMBEDDED_DIR, startEmbedded } from '../db/embedded.ts';
@@ -45,15 +46,6 @@ async function main(): Promise<void> {
   } catch (error) {
     explain(error);
     return stop(1);
-  }
-}
-
-/** What `.env` sets, where there is one; the environment goes before it. */
-function readEnvFile(): void {
-  try {
-    process.loadEnvFile();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
 }
 

@@ -1,12 +1,14 @@
+import { readEnvFile, runCommand } from '../cli.ts';
 import { parseConfig } from '../config.ts';
-import { messageOf, TicketwiseError } from '../errors.ts';
+import { TicketwiseError } from '../errors.ts';
 import { openDatabase } from './database.ts';
 import { EMBEDDED_DIR, startEmbedded } from './embedded.ts';
 import { migrate } from './migrate.ts';
 
-async function main(args: string[]): Promise<void> {
-  if (args.join(' ') !== 'migrate')
-    throw new TicketwiseError('bad_usage', `Expected "migrate", got "${args.join(' ')}". Run npm run migrate.`);
+await runCommand(async () => {
+  const command = process.argv.slice(2).join(' ');
+  if (command !== 'migrate') throw new TicketwiseError('bad_usage', `Expected "migrate", got "${command}". Run npm run migrate.`);
+  readEnvFile();
   const { databaseUrl } = parseConfig(process.env);
   const embedded = databaseUrl === undefined ? await startEmbedded(EMBEDDED_DIR) : undefined;
   try {
@@ -21,9 +23,4 @@ async function main(args: string[]): Promise<void> {
   } finally {
     await embedded?.stop();
   }
-}
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(messageOf(error));
-  process.exitCode = 1;
 });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { DataSet, Row } from '../data/row.ts';
 import { TicketwiseError } from '../errors.ts';
 import type { Labels } from '../labels.ts';
-import { describeFiles, type ModelFolder, readModelFolder, writeManifest } from '../models/folder.ts';
+import { describeFiles, isServing, type ModelFolder, readModelFolder, writeManifest } from '../models/folder.ts';
 import { openInference } from '../models/inference.ts';
 import type { Manifest } from '../models/manifest.ts';
 import { openTokenizer } from '../models/tokenizer.ts';
@@ -29,6 +29,8 @@ export type BuildOptions = {
   recipe: Recipe;
   /** folder to write; what stands there is replaced when the new model is whole */
   out: string;
+  /** write only what bots serve, the int8 graph: enough to answer, and to train further. Default false */
+  servedOnly?: boolean;
   threads?: number;
   signal: AbortSignal;
   onProgress: (progress: TrainingProgress) => void;
@@ -46,6 +48,7 @@ export async function buildModel({
   data,
   recipe,
   out,
+  servedOnly = false,
   threads = availableParallelism(),
   signal,
   onProgress,
@@ -64,7 +67,9 @@ export async function buildModel({
   await rm(aside, { recursive: true, force: true });
   await mkdir(path.dirname(aside), { recursive: true });
   try {
-    const files = await exportModel(aside, checkpoint, heads, toCheckpoint(parameters));
+    const written = await exportModel(aside, checkpoint, heads, toCheckpoint(parameters));
+    const files = servedOnly ? written.filter(isServing) : written;
+    for (const file of written) if (!files.includes(file)) await rm(path.join(aside, file));
     const manifest: Manifest = {
       format: 1,
       createdAt: new Date().toISOString(),

@@ -16,7 +16,7 @@ export type Checkpoint = {
 };
 
 /** Files of the tokenizer, which go with a model. */
-export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'vocab.txt', 'special_tokens_map.json'];
+export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'vocab.txt'];
 
 /**
  * Reads a checkpoint: `config.json`, and `model.safetensors` or, in a folder that ships int8 alone, the served file.

@@ -1,14 +1,25 @@
-import { abortOnSignals, runCommand } from '../cli.ts';
-import { parseConfig } from '../config.ts';
+import path from 'node:path';
+import { abortOnSignals, parseArguments, readEnvFile, runCommand } from '../cli.ts';
+import { type Config, parseConfig } from '../config.ts';
+import { type Db, openDatabase } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { retrainJobSchema } from '../db/queue.ts';
+import { failRun } from '../db/runs.ts';
 import { TicketwiseError } from '../errors.ts';
+import { openLog } from '../log.ts';
 import { crossValidateCommand } from './cross-validate-command.ts';
 import { evaluateCommand } from './evaluate-command.ts';
+import { retrain } from './job.ts';
+import { DEFAULT_RECIPE } from './recipe.ts';
 import { trainCommand } from './train-command.ts';
+import { work } from './work.ts';
 
 const USAGE = 'Commands: train, evaluate, cross-validate, bench, work.';
+const CACHE = path.join(import.meta.dirname, '..', 'models', 'cache');
 
 await runCommand(async () => {
   const [command, ...args] = process.argv.slice(2);
+  readEnvFile();
   const config = parseConfig(process.env);
   const defaults = { base: config.baseModel, banking77: config.banking77 };
   switch (command) {
@@ -18,7 +29,51 @@ await runCommand(async () => {
       return evaluateCommand(args, defaults);
     case 'cross-validate':
       return crossValidateCommand(args, defaults, abortOnSignals());
+    case 'work':
+      return workCommand(args, config);
+    case 'job':
+      return jobCommand(args, config);
     default:
       throw new TicketwiseError('bad_usage', `Unknown command "${command ?? ''}". ${USAGE}`);
   }
 });
+
+/** `npm run trainer`: takes retraining jobs from the queue until it is stopped, or with `--once` until there are none. */
+async function workCommand(args: string[], config: Config): Promise<void> {
+  const { values } = parseArguments(args, { once: { type: 'boolean', default: false } }, 'npm run trainer -- [--once]');
+  await withDatabase(config, async (db, databaseUrl) => {
+    await migrate(db);
+    const log = openLog(config.logLevel, process.stderr.isTTY === true);
+    await work({ db, databaseUrl, redisUrl: config.redisUrl, log, env: process.env, once: values.once, signal: abortOnSignals() });
+  });
+}
+
+/** One job, in the process that {@link work} started for it. */
+async function jobCommand([runId, teamId]: string[], config: Config): Promise<void> {
+  const job = retrainJobSchema.parse({ runId, teamId });
+  await withDatabase(config, async (db) => {
+    const log = openLog(config.logLevel, process.stderr.isTTY === true);
+    const { baseModel, banking77 } = config;
+    try {
+      await retrain(job, { db, log, baseModel, banking77, recipe: DEFAULT_RECIPE, cache: CACHE, signal: abortOnSignals() });
+    } catch (error) {
+      const told = error instanceof TicketwiseError ? error.message : 'The training failed; the log of the trainer says why.';
+      await failRun(db, job.runId, told);
+      throw error;
+    }
+  });
+}
+
+async function withDatabase(config: Config, use: (db: Db, url: string) => Promise<void>): Promise<void> {
+  if (config.databaseUrl === undefined)
+    throw new TicketwiseError(
+      'bad_config',
+      'DATABASE_URL is not set. A trainer needs the database of the bots that it trains for (npm start prints the address of an embedded one).',
+    );
+  const db = openDatabase(config.databaseUrl);
+  try {
+    await use(db, config.databaseUrl);
+  } finally {
+    await db.destroy();
+  }
+}

@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArguments, readEnvFile, runCommand } from '../cli.ts';
+import { parseConfig } from '../config.ts';
+import { TicketwiseError } from '../errors.ts';
+import type { Classification, Classifier, Scored } from './classification.ts';
+import { checkText, openClassifier } from './classifier.ts';
+
+const USAGE = 'npm run classify -- [--model DIR] [--json] [TEXT]   (with no text: a message on each line of standard input)';
+const STARTER = path.join(import.meta.dirname, 'starter');
+
+/** Lines of standard input that are classified together. */
+const LINES = 256;
+
+await runCommand(async () => {
+  const [command, ...args] = process.argv.slice(2);
+  if (command !== 'classify') throw new TicketwiseError('bad_usage', `Unknown command "${command ?? ''}".\nUsage: ${USAGE}`);
+  readEnvFile();
+  const { values, positionals } = parseArguments(args, { model: { type: 'string' }, json: { type: 'boolean', default: false } }, USAGE);
+  const classifier = await openClassifier(values.model ?? parseConfig(process.env).model ?? STARTER, { threads: availableParallelism() });
+  const format = values.json ? asJson : asText;
+  try {
+    if (positionals.length > 0) await print(classifier, [positionals.join(' ')], format);
+    else await printLines(classifier, format);
+  } finally {
+    await classifier.dispose();
+  }
+});
+
+/** Classifies standard input as it comes; a line that cannot be classified ends it, after the lines before it. */
+async function printLines(classifier: Classifier, format: (c: Classification) => string): Promise<void> {
+  let batch: string[] = [];
+  let number = 0;
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    try {
+      batch.push(checkText(line));
+    } catch (cause) {
+      await print(classifier, batch, format);
+      throw new TicketwiseError('bad_text', `Line ${number} of standard input: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
+    }
+    if (batch.length === LINES) {
+      await print(classifier, batch, format);
+      batch = [];
+    }
+  }
+  if (number === 0)
+    throw new TicketwiseError('bad_usage', `There is nothing to classify: no text, and standard input is empty.\nUsage: ${USAGE}`);
+  await print(classifier, batch, format);
+}
+
+async function print(classifier: Classifier, texts: string[], format: (c: Classification) => string): Promise<void> {
+  for (const classification of await classifier.classify(texts)) process.stdout.write(`${format(classification)}\n`);
+}
+
+function asJson({ text, category, priority, intent, categories, model }: Classification): string {
+  return JSON.stringify({ text, category, priority, intent, categories, model });
+}
+
+function asText({ text, category, priority, intents, categories, chatter, model }: Classification): string {
+  const line = ({ id, probability }: Scored) => `  ${id.padEnd(34)}${`${(100 * probability).toFixed(1)} %`.padStart(8)}`;
+  return [
+    text,
+    `category  ${category.id}, priority ${priority.id} (${(100 * priority.probability).toFixed(1)} %)`,
+    ...categories.map(line),
+    'intents',
+    ...intents.map(line),
+    ...(chatter > 0.5 ? ['This is chatter: the bot would stay silent.'] : []),
+    `model ${model}`,
+  ].join('\n');
+}

@@ -1,0 +1,202 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DataSet } from '../data/row.ts';
+import { readSeed } from '../data/seed.ts';
+import type { Db } from '../db/database.ts';
+import { feedbackForTraining } from '../db/feedback.ts';
+import { liveVersion, promote } from '../db/models.ts';
+import type { RetrainJob } from '../db/queue.ts';
+import { finishRun, reportProgress, startRun } from '../db/runs.ts';
+import type { RunProgress } from '../db/tables.ts';
+import { TicketwiseError } from '../errors.ts';
+import { labelsOf, type Taxonomy } from '../labels.ts';
+import type { Log } from '../log.ts';
+import { openClassifier } from '../models/classifier.ts';
+import { isServing } from '../models/folder.ts';
+import { fetchModel, publishModel } from '../models/registry.ts';
+import { type Blend, blend } from './blend.ts';
+import { buildModel } from './build.ts';
+import { classifyRows, evaluate, outcomeOf } from './evaluate.ts';
+import { decide, type Outcome } from './gate.ts';
+import type { Recipe } from './recipe.ts';
+import { summariseEvaluation } from './results.ts';
+import { type Base, readTaxonomy, resolveBanking77, resolveBase, STARTER } from './sources.ts';
+
+export type JobOptions = {
+  db: Db;
+  log: Log;
+  baseModel: string | undefined;
+  banking77: string | undefined;
+  recipe: Recipe;
+  /** folder where models of the registry are kept */
+  cache: string;
+  signal: AbortSignal;
+  /** what to train on beside the corrections, for tests; default: Banking77 where it can be had, and the seed corpus */
+  corpora?: DataSet[];
+  taxonomy?: Taxonomy;
+  /** model that is live when the registry has none. Default: the starter */
+  starter?: string;
+};
+
+/** Share of the learning rate, and epochs, when training goes on from a trained model for want of a base: enough to learn the corrections, too little to forget. */
+const GOING_ON = { rate: 0.25, epochs: 2 };
+
+/** How often the trainer tells that it lives, in ms. */
+const HEARTBEAT = 10_000;
+
+/**
+ * Does one retraining: blend, train, publish, measure old and new on the same held-out rows, decide, promote.
+ * Nothing that is live changes until the decision is written down.
+ * @throws whatever went wrong; the run is then still running, and the caller fails it
+ */
+export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions): Promise<void> {
+  const { db, log, recipe, cache } = options;
+  if (!(await startRun(db, runId))) return;
+  const lost = new AbortController();
+  const signal = AbortSignal.any([options.signal, lost.signal]);
+  const beat = heartbeat(db, runId, () => lost.abort(new Error('the run was given up')));
+  const scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-run-'));
+  try {
+    beat.report({ phase: 'reading data', step: 0, steps: 0, loss: null, secondsLeft: null });
+    const taxonomy = options.taxonomy ?? (await readTaxonomy());
+    const labels = labelsOf(taxonomy);
+    const live = await liveFolder(db, teamId, cache, options.starter ?? STARTER);
+    const { corpora, notes } =
+      options.corpora === undefined ? await readCorpora(options.banking77, taxonomy, log) : { corpora: options.corpora, notes: [] };
+    const { base, resolved } = await chooseBase(options.baseModel, live, recipe, notes);
+    const feedback = await feedbackForTraining(db, teamId);
+    const mixed = blend(
+      corpora,
+      feedback.map((ticket) => ({ ...ticket, ticketId: String(ticket.ticketId) })),
+    );
+    log.info(
+      { runId, train: mixed.train.length, heldOut: mixed.heldOut.length, corrections: feedback.length, base: base.name },
+      'Training',
+    );
+
+    const folder = await buildModel({
+      base,
+      labels,
+      blend: mixed,
+      data: corpora,
+      recipe: resolved,
+      out: path.join(scratch, 'model'),
+      servedOnly: true,
+      signal,
+      onProgress: ({ step, steps, loss, secondsLeft }) => beat.note({ phase: 'training', step, steps, loss, secondsLeft }),
+    });
+    beat.report({ phase: 'measuring old and new', step: 0, steps: 0, loss: null, secondsLeft: null });
+    const after = await measure(folder.dir, mixed);
+    const before = live === undefined ? undefined : await measure(live, mixed);
+    const decision = decide(before?.outcome, after.outcome);
+    await publishModel(db, teamId, folder, runId);
+    if (decision.promote) await promote(db, { teamId, version: folder.version, reason: decision.reason, runId, by: 'trainer' });
+    const result = { old: before === undefined ? null : before.figures, new: after.figures };
+    const reason = [decision.reason, ...notes].join(' ');
+    await finishRun(db, runId, { result, modelVersion: folder.version, promoted: decision.promote, reason });
+    log.info({ runId, version: folder.version, promoted: decision.promote, reason }, 'Trained');
+  } finally {
+    await beat.stop();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The folder of the team's live model, undefined when there is none at all. */
+async function liveFolder(db: Db, teamId: string, cache: string, starter: string): Promise<string | undefined> {
+  const version = await liveVersion(db, teamId);
+  if (version !== undefined) return fetchModel(db, teamId, version, cache, isServing);
+  return starter;
+}
+
+async function readCorpora(banking77: string | undefined, taxonomy: Taxonomy, log: Log): Promise<{ corpora: DataSet[]; notes: string[] }> {
+  const seed = await readSeed('train', taxonomy);
+  try {
+    return { corpora: [(await resolveBanking77(banking77, taxonomy, () => {})).train, seed], notes: [] };
+  } catch (error) {
+    if (!(error instanceof TicketwiseError) || error.code !== 'unreachable') throw error;
+    log.warn({ why: error.message }, 'Training without Banking77');
+    return {
+      corpora: [seed],
+      notes: ['Banking77 was not there (set BANKING77 to its folder), so this model learnt from the seed corpus and the corrections.'],
+    };
+  }
+}
+
+/** The base checkpoint; where it cannot be had, the live model goes on. */
+async function chooseBase(
+  given: string | undefined,
+  live: string | undefined,
+  recipe: Recipe,
+  notes: string[],
+): Promise<{ base: Base; resolved: Recipe }> {
+  try {
+    return { base: await resolveBase(given, () => {}), resolved: recipe };
+  } catch (error) {
+    if (given !== undefined || live === undefined || !(error instanceof TicketwiseError) || error.code !== 'unreachable') throw error;
+    notes.push('The base checkpoint was not there (set BASE_MODEL to its folder), so training went on from the live model.');
+    const resolved = { ...recipe, learningRate: recipe.learningRate * GOING_ON.rate, epochs: GOING_ON.epochs };
+    return { base: { name: path.basename(live), dir: live }, resolved };
+  }
+}
+
+type Measured = { outcome: Outcome; figures: Record<string, unknown> };
+
+/** Runs a model on the held-out rows, corpora and the team's own apart. */
+async function measure(dir: string, { heldOut }: Blend): Promise<Measured> {
+  const classifier = await openClassifier(dir, { threads: availableParallelism() });
+  try {
+    const answers = await classifyRows(classifier, heldOut);
+    const figures: Record<string, unknown> = {};
+    for (const source of new Set(heldOut.map((row) => row.source))) {
+      const indices = heldOut.flatMap((row, i) => (row.source === source ? [i] : []));
+      const rows = indices.map((i) => heldOut[i] as (typeof heldOut)[number]);
+      const scores = summariseEvaluation(
+        evaluate(
+          { name: source, rows },
+          indices.map((i) => answers[i] as (typeof answers)[number]),
+          classifier.labels,
+        ),
+      );
+      figures[source] = { rows: rows.length, category: accuracyOf(scores.category), priority: accuracyOf(scores.priority) };
+    }
+    return { outcome: outcomeOf(heldOut, answers), figures };
+  } finally {
+    await classifier.dispose();
+  }
+}
+
+function accuracyOf(figures: unknown): unknown {
+  return typeof figures === 'object' && figures !== null && 'accuracy' in figures
+    ? { accuracy: figures.accuracy, macroF1: (figures as { macroF1?: unknown }).macroF1 }
+    : undefined;
+}
+
+/** Tells the run's row where training is, at most every two seconds, and that the trainer lives in between. */
+function heartbeat(db: Db, runId: string, onLost: () => void) {
+  let progress: RunProgress = { phase: 'starting', step: 0, steps: 0, loss: null, secondsLeft: null };
+  let sent = 0;
+  let sending: Promise<void> = Promise.resolve();
+  const send = () => {
+    sent = Date.now();
+    sending = sending
+      .then(() => reportProgress(db, runId, progress))
+      .then((running) => (running ? undefined : onLost()))
+      .catch(() => undefined); // the next beat tries again; a database that stays away fails the run at its end
+  };
+  const timer = setInterval(send, HEARTBEAT);
+  return {
+    report(next: RunProgress) {
+      progress = next;
+      send();
+    },
+    note(next: RunProgress) {
+      progress = next;
+      if (Date.now() - sent > 2000) send();
+    },
+    async stop() {
+      clearInterval(timer);
+      await sending;
+    },
+  };
+}
