@@ -15,6 +15,12 @@ export type WorkerReply =
   | { id: number; results: Classification[] }
   | { id: number; error: Failure };
 
+/** Node 20 does not give a worker its parent's TypeScript loader, so the thread registers tsx before it loads its file. */
+const BOOT = `
+  const { loader, entry } = require('node:worker_threads').workerData;
+  import(loader).then(({ register }) => { register(); return import(entry); });
+`;
+
 type Pending = { resolve: (results: Classification[]) => void; reject: (error: Error) => void };
 
 /**
@@ -23,7 +29,8 @@ type Pending = { resolve: (results: Classification[]) => void; reject: (error: E
  * @throws `bad_model` as {@link openClassifier} does
  */
 export async function openThreadedClassifier(dir: string, options: InferenceOptions = {}): Promise<Classifier> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { dir, options } });
+  const urls = { loader: import.meta.resolve('tsx/esm/api'), entry: new URL('./worker.ts', import.meta.url).href };
+  const worker = new Worker(BOOT, { eval: true, workerData: { dir, options, ...urls } });
   const pending = new Map<number, Pending>();
   let next = 0;
   let idle: (() => void) | undefined;
