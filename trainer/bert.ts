@@ -55,9 +55,19 @@ export function pool(config: BertConfig, weights: Weights, hidden: tf.Tensor2D, 
   return tf.div(tf.sum(tf.mul(states, tokens), 1), tf.sum(tokens, 1)) as tf.Tensor2D;
 }
 
+/** Factor of the cosine head: its logits lie between -20 and 20. */
+const COSINE_SCALE = 20;
+
 /** Logits of a head on the pooled output, `[batch, labels]`. */
-export function head(name: 'intent' | 'priority', weights: Weights, pooled: tf.Tensor2D): tf.Tensor2D {
-  return linear(pooled, weights(`${name}_head.weight`), weights(`${name}_head.bias`));
+export function head({ head }: BertConfig, name: 'intent' | 'priority', weights: Weights, pooled: tf.Tensor2D): tf.Tensor2D {
+  const [weight, bias] = [weights(`${name}_head.weight`) as tf.Tensor2D, weights(`${name}_head.bias`)];
+  if (head === 'linear') return linear(pooled, weight, bias);
+  return linear(tf.mul(normalise(pooled), COSINE_SCALE), normalise(weight), bias);
+}
+
+/** Rows at length 1. */
+function normalise(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), -1, true), 1e-12)));
 }
 
 function embed({ hidden_size }: BertConfig, weights: Weights, words: tf.Tensor2D, { batch, sequence }: Size): tf.Tensor2D {

@@ -53,7 +53,7 @@ export async function buildModel({
   signal,
   onProgress,
 }: BuildOptions): Promise<ModelFolder> {
-  const checkpoint = await readCheckpoint(base.dir, recipe.pooling);
+  const checkpoint = await readCheckpoint(base.dir, recipe);
   const maxTokens = Math.min(recipe.maxTokens, checkpoint.config.max_position_embeddings);
   const tokenize = await openTokenizer(base.dir, maxTokens);
   const examples = toExamples(blend.train, labels, tokenize, recipe.sourceWeights);

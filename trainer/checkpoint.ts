@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, TicketwiseError } from '../errors.ts';
 import { SERVED, WEIGHTS } from '../models/folder.ts';
-import { type BertConfig, parseBertConfig } from './bert-config.ts';
+import { type BertConfig, parseBertConfig, type Shape } from './bert-config.ts';
 import { readQuantized } from './dequantize.ts';
 import { type NamedArray, readSafetensors } from './safetensors.ts';
 
@@ -22,10 +22,10 @@ export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'spec
  * Reads a checkpoint: `config.json`, and `model.safetensors` or, in a folder that ships int8 alone, the served file.
  * @throws `bad_model` naming the file, what was expected and what to do
  */
-export async function readCheckpoint(dir: string, pooling: BertConfig['pooling']): Promise<Checkpoint> {
+export async function readCheckpoint(dir: string, shape: Shape): Promise<Checkpoint> {
   const file = path.join(dir, 'config.json');
   const rawConfig = await readJson(file);
-  const config = parseBertConfig(rawConfig, pooling, file);
+  const config = parseBertConfig(rawConfig, shape, file);
   await readJson(path.join(dir, 'tokenizer.json'));
   if (await exists(path.join(dir, WEIGHTS))) return { dir, config, rawConfig, weights: await readSafetensors(path.join(dir, WEIGHTS)) };
   if (await exists(path.join(dir, SERVED))) return { dir, config, rawConfig, weights: await readQuantized(path.join(dir, SERVED)) };

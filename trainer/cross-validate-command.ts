@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArguments } from '../cli.ts';
+import { readTaxonomy } from '../data/taxonomy.ts';
 import { TicketwiseError } from '../errors.ts';
 import { labelsOf } from '../labels.ts';
 import { openClassifier } from '../models/classifier.ts';
@@ -10,7 +11,7 @@ import { classifyRows, evaluate } from './evaluate.ts';
 import { assignFolds } from './folds.ts';
 import { trainingBar } from './progress-bar.ts';
 import { RESULTS } from './results.ts';
-import { readTaxonomy, resolveBanking77, resolveBase } from './sources.ts';
+import { resolveBanking77, resolveBase } from './sources.ts';
 import { type Defaults, readRecipe } from './train-command.ts';
 
 const USAGE =

@@ -2,13 +2,14 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArguments } from '../cli.ts';
 import { readSeed } from '../data/seed.ts';
+import { readTaxonomy } from '../data/taxonomy.ts';
 import { TicketwiseError } from '../errors.ts';
 import { openClassifier } from '../models/classifier.ts';
 import { readModelFolder } from '../models/folder.ts';
 import { classifyRows, evaluate } from './evaluate.ts';
 import { downloadBar } from './progress-bar.ts';
 import { describeRun, writeRun } from './results.ts';
-import { readTaxonomy, resolveBanking77 } from './sources.ts';
+import { resolveBanking77 } from './sources.ts';
 import { formatEvaluation } from './table.ts';
 import type { Defaults } from './train-command.ts';
 

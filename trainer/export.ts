@@ -58,6 +58,10 @@ export function traceForward(config: BertConfig, heads: HeadSizes): DynamicGraph
     const words = tf.reshape(rows, [size.batch * size.sequence, config.hidden_size]) as tf.Tensor2D;
     const hidden = encode(config, weights, words, mask, size, (x) => x);
     const pooled = pool(config, weights, hidden, mask, size);
-    return { intent_logits: head('intent', weights, pooled), priority_logits: head('priority', weights, pooled), embedding: pooled };
+    return {
+      intent_logits: head(config, 'intent', weights, pooled),
+      priority_logits: head(config, 'priority', weights, pooled),
+      embedding: pooled,
+    };
   });
 }

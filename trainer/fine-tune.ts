@@ -43,11 +43,12 @@ export async function fineTune(
   const random = seededRandom(recipe.seed);
   const parameters = allocateParameters(config, heads, Math.max(recipe.batchTokens, recipe.maxTokens));
   loadParameters(parameters, base.weights, random, base.dir);
-  const { weightDecay, clip, dropout } = recipe;
+  const { weightDecay, clip, dropout, labelSmoothing } = recipe;
   const step = await createTrainingStep(config, heads, parameters, {
     weightDecay,
     clip,
     dropout,
+    labelSmoothing,
     threads,
     random,
     rateOf: rateOf(config, recipe),

@@ -1,8 +1,6 @@
 import type { Row } from '../data/row.ts';
+import { groupTwins } from '../data/twins.ts';
 import { seededRandom, shuffle } from './random.ts';
-
-/** Share of words in common (Jaccard) from which two messages are near-twins. */
-const TWIN = 0.75;
 
 /**
  * Divides rows into folds, stratified by intent, with near-twins on one side: a model that saw "where is my card?" must
@@ -11,7 +9,7 @@ const TWIN = 0.75;
  */
 export function assignFolds(rows: readonly Row[], count: number, seed: number): number[] {
   const random = seededRandom(seed);
-  const groups = shuffle(groupTwins(rows.map((row) => wordsOf(row.text))), random);
+  const groups = shuffle(groupTwins(rows.map((row) => row.text)), random);
   const filled = new Map<string, number[]>();
   const folds: number[] = new Array(rows.length).fill(0);
   for (const group of groups.toSorted((a, b) => b.length - a.length)) {
@@ -23,34 +21,4 @@ export function assignFolds(rows: readonly Row[], count: number, seed: number): 
     filled.set(label, sizes);
   }
   return folds;
-}
-
-/** Groups of indices whose texts are near-twins, directly or through others. */
-export function groupTwins(texts: readonly ReadonlySet<string>[]): number[][] {
-  const parent = texts.map((_, i) => i);
-  const root = (i: number): number => {
-    let at = i;
-    while (parent[at] !== at) at = parent[at] ?? at;
-    return at;
-  };
-  const holders = new Map<string, number[]>();
-  texts.forEach((words, i) => {
-    const shared = new Map<number, number>();
-    for (const word of words) {
-      for (const other of holders.get(word) ?? []) shared.set(other, (shared.get(other) ?? 0) + 1);
-      const seen = holders.get(word);
-      if (seen === undefined) holders.set(word, [i]);
-      else seen.push(i);
-    }
-    for (const [other, common] of shared) {
-      if (common / (words.size + (texts[other]?.size ?? 0) - common) >= TWIN) parent[root(i)] = root(other);
-    }
-  });
-  const groups = new Map<number, number[]>();
-  for (const i of texts.keys()) groups.set(root(i), [...(groups.get(root(i)) ?? []), i]);
-  return [...groups.values()];
-}
-
-function wordsOf(text: string): Set<string> {
-  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
 }

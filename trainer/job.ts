@@ -9,6 +9,7 @@ import { liveVersion, promote } from '../db/models.ts';
 import type { RetrainJob } from '../db/queue.ts';
 import { finishRun, reportProgress, startRun } from '../db/runs.ts';
 import type { RunProgress } from '../db/tables.ts';
+import { readTaxonomy } from '../data/taxonomy.ts';
 import { TicketwiseError } from '../errors.ts';
 import { labelsOf, type Taxonomy } from '../labels.ts';
 import type { Log } from '../log.ts';
@@ -21,7 +22,7 @@ import { classifyRows, evaluate, outcomeOf } from './evaluate.ts';
 import { decide, type Outcome } from './gate.ts';
 import type { Recipe } from './recipe.ts';
 import { summariseEvaluation } from './results.ts';
-import { type Base, readTaxonomy, resolveBanking77, resolveBase, STARTER } from './sources.ts';
+import { type Base, resolveBanking77, resolveBase, STARTER } from './sources.ts';
 
 export type JobOptions = {
   db: Db;

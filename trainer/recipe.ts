@@ -23,6 +23,9 @@ const schema = z.strictObject({
   /** tokens a message is cut to */
   maxTokens: z.number().int().min(8).max(512),
   pooling: z.enum(['mean', 'cls']),
+  head: z.enum(['linear', 'cosine']),
+  /** share of the loss that spreads over all classes (Szegedy et al., 2016) */
+  labelSmoothing: z.number().min(0).max(0.5),
   /** weight of the priority loss beside the intent loss */
   priorityWeight: z.number().min(0).max(10),
   /** how often a row of each source counts, against a row of Banking77 */
@@ -56,6 +59,8 @@ export const DEFAULT_RECIPE: Recipe = {
   clip: 1,
   maxTokens: 128,
   pooling: 'mean',
+  head: 'linear',
+  labelSmoothing: 0,
   priorityWeight: 0.3,
   sourceWeights: { banking77: 1, seed: 1, feedback: 3, import: 1 },
   seed: 1,

@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Banking77, readBanking77 } from '../data/banking77.ts';
 import { fetchBanking77 } from '../data/banking77-hub.ts';
 import { fetchFromHub, type OnDownload } from '../data/hub.ts';
-import { messageOf, TicketwiseError } from '../errors.ts';
-import { parseTaxonomy, type Taxonomy } from '../labels.ts';
+import { TicketwiseError } from '../errors.ts';
+import type { Taxonomy } from '../labels.ts';
 import { TOKENIZER_FILES } from './checkpoint.ts';
 
 /** The checkpoint that is fine-tuned unless another is named. */
@@ -15,18 +15,6 @@ const ROOT = path.join(import.meta.dirname, '..');
 export const STARTER = path.join(ROOT, 'models', 'starter');
 const PRETRAINED = path.join(ROOT, 'models', 'pretrained');
 const RAW = path.join(ROOT, 'data', 'raw', 'banking77');
-const TAXONOMY = path.join(ROOT, 'data', 'taxonomy.json');
-
-/** Reads the taxonomy that the team keeps. */
-export async function readTaxonomy(file = TAXONOMY): Promise<Taxonomy> {
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new TicketwiseError('bad_data', `${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
-  }
-  return parseTaxonomy(json, file);
-}
 
 /** A folder, and what to call what is in it. */
 export type Base = { name: string; dir: string };

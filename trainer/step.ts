@@ -24,6 +24,14 @@ export type Batch = {
   priorityWeights: Float32Array;
 };
 
+/** What of a recipe shapes the loss. */
+export type LossOptions = {
+  /** probability at each place; 0 leaves dropout out of the graph */
+  dropout: number;
+  /** share of the loss that spreads over all classes */
+  labelSmoothing: number;
+};
+
 /** What one step tells: the loss before it, and the norm of its gradient before clipping. */
 export type StepResult = { loss: number; gradientNorm: number };
 
@@ -37,16 +45,15 @@ const POOLED_MASK_VALUES = 1 << 23;
 
 /**
  * The training step on ONNX Runtime: forward, loss and gradients in one traced graph for every size, AdamW beside it.
- * @param dropout probability at each place, 0 to leave it out of the graph
  * @param random draws the masks
  */
 export async function createTrainingStep(
   config: BertConfig,
   heads: HeadSizes,
   parameters: Parameters,
-  { dropout, threads, random, ...options }: AdamWOptions & { dropout: number; threads: number; random: () => number },
+  { dropout, labelSmoothing, threads, random, ...options }: AdamWOptions & LossOptions & { threads: number; random: () => number },
 ): Promise<TrainingStep> {
-  const graph = traceStep(config, heads, dropout > 0);
+  const graph = traceStep(config, heads, { dropout, labelSmoothing });
   const session = await ort.InferenceSession.create(encodeOnnx(graph, { sizesFrom: 'mask' }), {
     intraOpNumThreads: threads,
     graphOptimizationLevel: 'all',
@@ -91,10 +98,10 @@ export async function createTrainingStep(
 }
 
 /** The loss of a batch as a function of parameters and word embeddings, and its gradients, as one graph. */
-export function traceStep(config: BertConfig, heads: HeadSizes, withDropout: boolean): DynamicGraph {
+export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, labelSmoothing }: LossOptions): DynamicGraph {
   const shapes = parameterShapes(config, heads);
   const names = [...shapes.keys()];
-  const places = withDropout ? 1 + 2 * config.num_hidden_layers : 0;
+  const places = dropout > 0 ? 1 + 2 * config.num_hidden_layers : 0;
   const inputs: Record<string, InputSpec> = {
     ...Object.fromEntries([...shapes].map(([name, shape]) => [name, { shape }])),
     words: { shape: ['tokens', config.hidden_size] },
@@ -106,12 +113,12 @@ export function traceStep(config: BertConfig, heads: HeadSizes, withDropout: boo
     ...Object.fromEntries(
       Array.from({ length: places }, (_, i) => [`dropout_${i}`, { shape: ['tokens', config.hidden_size] } as InputSpec]),
     ),
-    ...(withDropout ? { dropout_pooled: { shape: ['batch', config.hidden_size] } as InputSpec } : {}),
+    ...(dropout > 0 ? { dropout_pooled: { shape: ['batch', config.hidden_size] } as InputSpec } : {}),
   };
   return trace(inputs, (given, size) => {
     const { value, grads } = tf.valueAndGrads((words: tf.Tensor, ...dense: tf.Tensor[]) => {
       const weights = lookup(new Map(names.map((name, i) => [name, dense[i] as tf.Tensor])));
-      return lossOf(config, weights, words as tf.Tensor2D, given, size, withDropout);
+      return lossOf(config, weights, words as tf.Tensor2D, given, size, { dropout, labelSmoothing });
     })([input(given, 'words'), ...names.map((name) => input(given, name))]);
     const [words, ...dense] = grads as [tf.Tensor, ...tf.Tensor[]];
     return {
@@ -130,16 +137,21 @@ export function lossOf(
   words: tf.Tensor2D,
   given: Record<string, tf.Tensor>,
   size: Size,
-  withDropout: boolean,
+  { dropout, labelSmoothing }: LossOptions,
 ): tf.Scalar {
   const mask = input(given, 'mask') as tf.Tensor2D;
   let place = 0;
-  const drop: Dropout = withDropout ? (x) => tf.mul(x, input(given, `dropout_${place++}`)) : (x) => x;
+  const drop: Dropout = dropout > 0 ? (x) => tf.mul(x, input(given, `dropout_${place++}`)) : (x) => x;
   const hidden = encode(config, weights, words, mask, size, drop);
   const pooled = pool(config, weights, hidden, mask, size);
-  const dropped = withDropout ? (tf.mul(pooled, input(given, 'dropout_pooled')) as tf.Tensor2D) : pooled;
-  const loss = (name: 'intent' | 'priority', allowed: string) =>
-    tf.sum(tf.mul(marginalNll(head(name, weights, dropped), input(given, allowed) as tf.Tensor2D), input(given, `${name}_weights`)));
+  const dropped = dropout > 0 ? (tf.mul(pooled, input(given, 'dropout_pooled')) as tf.Tensor2D) : pooled;
+  const loss = (name: 'intent' | 'priority', allowed: string) => {
+    const logits = head(config, name, weights, dropped);
+    const certain = marginalNll(logits, input(given, allowed) as tf.Tensor2D);
+    const uniform = tf.neg(tf.mean(tf.logSoftmax(logits), -1));
+    const nll = labelSmoothing === 0 ? certain : tf.add(tf.mul(certain, 1 - labelSmoothing), tf.mul(uniform, labelSmoothing));
+    return tf.sum(tf.mul(nll, input(given, `${name}_weights`)));
+  };
   return tf.add(loss('intent', 'intents'), loss('priority', 'priorities')) as tf.Scalar;
 }
 

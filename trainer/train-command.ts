@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArguments } from '../cli.ts';
 import { readSeed } from '../data/seed.ts';
+import { readTaxonomy } from '../data/taxonomy.ts';
 import { messageOf, TicketwiseError } from '../errors.ts';
 import { labelsOf } from '../labels.ts';
 import { openClassifier } from '../models/classifier.ts';
@@ -14,7 +15,7 @@ import type { TrainingProgress } from './fine-tune.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
 import { parseRecipe, type Recipe } from './recipe.ts';
 import { describeRun, summariseEvaluation, writeRun } from './results.ts';
-import { readTaxonomy, resolveBanking77, resolveBase } from './sources.ts';
+import { resolveBanking77, resolveBase } from './sources.ts';
 import { formatEvaluation } from './table.ts';
 
 const USAGE = 'npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device auto|cpu] [--out DIR]';
