@@ -1,12 +1,12 @@
 import { TicketwiseError } from '../errors.ts';
 import { MAX_TEXT } from '../models/classification.ts';
+import { redact } from '../redact.ts';
 import type { Admins } from './admins.ts';
 import { classified, help, notClassifiable, outOfOrder } from './answers.ts';
 import { type Content, paragraph } from './blocks.ts';
 import type { Deps } from './deps.ts';
 import { logError } from './error-log.ts';
 import { messageText } from './message-text.ts';
-import { redact } from './redact.ts';
 import { type Request, requestRetrain } from './retrain.ts';
 import { escapeText } from './slack-text.ts';
 import { readStatus, statusReport } from './status.ts';
