@@ -1,16 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { readEnvFile } from '../cli.ts';
 import { type Config, parseConfig } from '../config.ts';
+import { readTaxonomy } from '../data/taxonomy.ts';
 import { openDatabase } from '../db/database.ts';
 import { EMBEDDED_DIR, startEmbedded } from '../db/embedded.ts';
 import { listenForLive } from '../db/live-listener.ts';
 import { migrate } from '../db/migrate.ts';
 import { openQueue } from '../db/queue.ts';
 import { messageOf, TicketwiseError } from '../errors.ts';
-import { parseTaxonomy } from '../labels.ts';
 import { type Log, openLog } from '../log.ts';
 import { COMMANDS } from './answers.ts';
 import { startBot } from './app.ts';
@@ -87,8 +85,7 @@ async function start(config: Config, log: Log, opened: Opened[], onLost: () => v
 }
 
 async function openPlayground({ port }: Config, log: Log): Promise<Playground> {
-  const file = fileURLToPath(new URL('../data/taxonomy.json', import.meta.url));
-  const taxonomy = parseTaxonomy(JSON.parse(await readFile(file, 'utf8')), 'data/taxonomy.json');
+  const taxonomy = await readTaxonomy();
   const workspace = { commands: [{ command: '/ticket', subcommands: COMMANDS }] };
   return startPlayground({ port, taxonomy, workspace, onError: (error) => logError(log, error, 'answer the page') });
 }
