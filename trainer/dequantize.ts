@@ -27,7 +27,7 @@ export async function readQuantized(file: string): Promise<Map<string, NamedArra
     const scale = arrays.get(plain + SCALE);
     if (scale === undefined)
       throw new TicketwiseError('bad_model', `${file}: ${plain} has integers but no scales. Was it exported by \`npm run train\`?`);
-    weights.set(plain, dequantize(new Int8Array(bytes.slice().buffer), floats(scale.bytes), shape, plain === WORDS));
+    weights.set(plain, dequantize(new Int8Array(new Uint8Array(bytes).buffer), floats(scale.bytes), shape, plain === WORDS));
   }
   if (weights.size === 0)
     throw new TicketwiseError('bad_model', `${file} holds no weights under Hugging Face names. Was it exported by \`npm run train\`?`);
@@ -47,5 +47,5 @@ function dequantize(values: Int8Array, scales: Float32Array, [first = 0, second 
 }
 
 function floats(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
+  return new Float32Array(new Uint8Array(bytes).buffer); // a copy: views of a file need not be aligned
 }
