@@ -1,3 +1,4 @@
+import { TicketwiseError } from '../errors.ts';
 import type { Labels } from '../labels.ts';
 
 /** A label and how probable it is, 0 to 1. */
@@ -37,3 +38,17 @@ export type Classifier = {
 
 /** Longest message that is classified, in characters; of longer ones only the first tokens would count anyway. */
 export const MAX_TEXT = 10_000;
+
+/**
+ * Refuses what cannot be classified.
+ * @throws `bad_text`
+ */
+export function checkText(text: string): string {
+  if (text.trim() === '') throw new TicketwiseError('bad_text', 'The message is empty. Expected some text to classify.');
+  if (text.length > MAX_TEXT)
+    throw new TicketwiseError(
+      'bad_text',
+      `The message has ${text.length} characters; at most ${MAX_TEXT} are classified. Shorten it to what the problem is.`,
+    );
+  return text;
+}

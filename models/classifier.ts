@@ -1,6 +1,5 @@
-import { TicketwiseError } from '../errors.ts';
 import { CHATTER, type Labels } from '../labels.ts';
-import { type Classification, type Classifier, MAX_TEXT, type Scored } from './classification.ts';
+import { type Classification, type Classifier, checkText, type Scored } from './classification.ts';
 import { type InferenceOptions, type Output, openInference } from './inference.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -23,20 +22,6 @@ export async function openClassifier(dir: string, options: InferenceOptions = {}
     },
     dispose: () => inference.dispose(),
   };
-}
-
-/**
- * Refuses what cannot be classified.
- * @throws `bad_text`
- */
-export function checkText(text: string): string {
-  if (text.trim() === '') throw new TicketwiseError('bad_text', 'The message is empty. Expected some text to classify.');
-  if (text.length > MAX_TEXT)
-    throw new TicketwiseError(
-      'bad_text',
-      `The message has ${text.length} characters; at most ${MAX_TEXT} are classified. Shorten it to what the problem is.`,
-    );
-  return text;
 }
 
 /** Turns logits into calibrated probabilities of labels. */

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { parseArguments, readEnvFile, runCommand } from '../cli.ts';
 import { parseConfig } from '../config.ts';
 import { TicketwiseError } from '../errors.ts';
-import type { Classification, Classifier, Scored } from './classification.ts';
-import { checkText, openClassifier } from './classifier.ts';
+import { type Classification, type Classifier, checkText, type Scored } from './classification.ts';
+import { openClassifier } from './classifier.ts';
 
 const USAGE = 'npm run classify -- [--model DIR] [--json] [TEXT]   (with no text: a message on each line of standard input)';
 const STARTER = path.join(import.meta.dirname, 'starter');

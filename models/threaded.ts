@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, TicketwiseError } from '../errors.ts';
 import type { Labels } from '../labels.ts';
-import type { Classification, Classifier } from './classification.ts';
-import { checkText } from './classifier.ts';
+import { type Classification, type Classifier, checkText } from './classification.ts';
 import type { InferenceOptions } from './inference.ts';
 
 export type WorkerRequest = { id: number; texts: readonly string[] };
