@@ -20,15 +20,16 @@ const BINS = 15;
 
 /**
  * Scores answers against truths.
- * @param classes every class that can be answered; answers beside them count as wrong and stand in no column
+ * @param known every class that can be answered; a truth beside them (a label that the taxonomy gained since) is a class
+ * of its own, which is never answered
  */
-export function score(judged: readonly Judged[], classes: readonly string[]): Scores {
+export function score(judged: readonly Judged[], known: readonly string[]): Scores {
+  const classes = [...new Set([...known, ...judged.map(({ truth }) => truth)])];
   const index = new Map(classes.map((id, i) => [id, i]));
   const matrix = classes.map(() => classes.map(() => 0));
   for (const { truth, answer } of judged) {
     const [row, column] = [index.get(truth), index.get(answer)];
-    if (row === undefined) throw new Error(`the truth ${truth} is not a class`);
-    const cells = matrix[row];
+    const cells = matrix[row ?? -1];
     if (cells !== undefined && column !== undefined) cells[column] = (cells[column] ?? 0) + 1;
   }
   const support = (i: number) => judged.filter(({ truth }) => truth === classes[i]).length;
@@ -47,7 +48,7 @@ export function score(judged: readonly Judged[], classes: readonly string[]): Sc
     macroF1: mean(present.map((c) => c.f1)),
     ece: expectedCalibrationError(judged),
     perClass,
-    classes: [...classes],
+    classes,
     matrix,
   };
 }
