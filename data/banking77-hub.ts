@@ -4,15 +4,13 @@ import { parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
 import { TicketwiseError } from '../errors.ts';
 import type { Taxonomy } from '../labels.ts';
+import { BANKING77_INTENTS } from './banking77.ts';
 import { fetchFromHub, type OnDownload } from './hub.ts';
 
 const REPO = 'PolyAI/banking77';
 /** The Hub converts every data set to Parquet on this branch. */
 const REVISION = 'refs/convert/parquet';
 const PARTS = { train: 'default/train/0000.parquet', test: 'default/test/0000.parquet' } as const;
-
-/** Banking77's 77 intents are numbered in the order of their names, whatever their case. */
-const INTENTS = 77;
 
 /**
  * Fetches Banking77 from the Hub into a folder, as the `train.csv` and `test.csv` that {@link readBanking77} reads.
@@ -54,16 +52,17 @@ function toCsv(rows: z.infer<typeof rowsSchema>, names: string[], from: string):
   const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
   const lines = rows.map(({ text, label }) => {
     const name = names[label];
-    if (name === undefined) throw new TicketwiseError('bad_data', `${from} has the label ${label}; expected 0 to ${INTENTS - 1}.`);
+    if (name === undefined)
+      throw new TicketwiseError('bad_data', `${from} has the label ${label}; expected 0 to ${BANKING77_INTENTS - 1}.`);
     return `${quote(text)},${name}`;
   });
   return `text,category\n${lines.join('\n')}\n`;
 }
 
-/** The first 77 intents of the taxonomy are Banking77's; others follow them. */
+/** Banking77's labels are numbered in the order of their names, whatever their case. */
 function intentNames(taxonomy: Taxonomy): string[] {
   return taxonomy.intents
-    .slice(0, INTENTS)
+    .slice(0, BANKING77_INTENTS)
     .map(({ id }) => id)
     .sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
 }

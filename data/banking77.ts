@@ -6,6 +6,9 @@ import { messageOf, TicketwiseError } from '../errors.ts';
 import type { Taxonomy } from '../labels.ts';
 import type { DataSet, Row } from './row.ts';
 
+/** The first 77 intents of the taxonomy are Banking77's; others follow them. */
+export const BANKING77_INTENTS = 77;
+
 /** Banking77 (Casanueva et al., 2020): 10,003 training and 3,080 test messages with 77 intents. */
 export type Banking77 = { train: DataSet; test: DataSet };
 

@@ -6,7 +6,7 @@ import { messageOf, TicketwiseError } from '../errors.ts';
 import type { Taxonomy } from '../labels.ts';
 import type { DataSet, Row } from './row.ts';
 
-const line = z.strictObject({
+const schema = z.strictObject({
   text: z.string().min(1),
   category: z.string().optional(),
   priority: z.string().optional(),
@@ -16,6 +16,9 @@ const line = z.strictObject({
   /** a category's key word in another category's problem */
   hard: z.literal(true).optional(),
 });
+
+/** One line of a labelled file. */
+export type Line = z.infer<typeof schema>;
 
 /** Where the corpus that was written for this project lies. */
 export const SEED = path.join(import.meta.dirname, 'seed');
@@ -42,28 +45,38 @@ export async function readSeed(part: 'train' | 'test', taxonomy: Taxonomy, dir =
  * @throws `bad_data` naming file and line
  */
 export function parseLabelled(text: string, from: string, taxonomy: Taxonomy, source: Row['source']): Row[] {
-  return text
-    .split('\n')
-    .map((json, i) => [json, i + 1] as const)
-    .filter(([json]) => json.trim() !== '')
-    .map(([json, number]) => {
-      const complain = (what: string, cause?: unknown) => new TicketwiseError('bad_data', `${from}, line ${number}: ${what}`, { cause });
-      let value: unknown;
-      try {
-        value = JSON.parse(json);
-      } catch (cause) {
-        throw complain(`no JSON (${messageOf(cause)})`, cause);
-      }
-      const parsed = line.safeParse(value);
-      if (!parsed.success) throw complain(z.prettifyError(parsed.error));
-      const { hard: _, ...row } = parsed.data;
-      const wrong = problemOf(row, taxonomy);
-      if (wrong !== undefined) throw complain(wrong);
-      return { ...row, source } as Row;
-    });
+  return numberedLines(text).map(({ json, number }) => {
+    const { hard: _, ...row } = parseLine(json, `${from}, line ${number}`, taxonomy);
+    return { ...row, source } as Row;
+  });
 }
 
-function problemOf(row: z.infer<typeof line>, taxonomy: Taxonomy): string | undefined {
+/** The lines that are not blank, numbered from 1. */
+export function numberedLines(text: string): { json: string; number: number }[] {
+  return text.split('\n').flatMap((json, i) => (json.trim() === '' ? [] : [{ json, number: i + 1 }]));
+}
+
+/**
+ * Parses one line of a labelled file.
+ * @param from where it stands, for the error
+ * @throws `bad_data`
+ */
+export function parseLine(json: string, from: string, taxonomy: Taxonomy): Line {
+  const complain = (what: string, cause?: unknown) => new TicketwiseError('bad_data', `${from}: ${what}`, { cause });
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw complain(`no JSON (${messageOf(cause)})`, cause);
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw complain(z.prettifyError(parsed.error));
+  const wrong = problemOf(parsed.data, taxonomy);
+  if (wrong !== undefined) throw complain(wrong);
+  return parsed.data;
+}
+
+function problemOf(row: Line, taxonomy: Taxonomy): string | undefined {
   if (row.chatter) return (row.category ?? row.priority ?? row.intent) ? 'chatter has neither category, priority nor intent' : undefined;
   if (row.category === undefined) return 'a row has a category, or is chatter';
   if (!taxonomy.categories.some(({ id }) => id === row.category)) return `"${row.category}" is no category of the taxonomy`;
