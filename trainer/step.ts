@@ -40,23 +40,44 @@ export type TrainingStep = {
   dispose(): Promise<void>;
 };
 
+export type StepOptions = AdamWOptions &
+  LossOptions & {
+    /** threads of the processor */
+    threads: number;
+    /** draws the masks of dropout */
+    random: () => number;
+  };
+
+/** Makes the training step of one device; it trains `parameters` in place. */
+export type CreateStep = (config: BertConfig, heads: HeadSizes, parameters: Parameters, options: StepOptions) => Promise<TrainingStep>;
+
+/** Where ONNX Runtime runs the graph. */
+export type RuntimeOptions = {
+  /** Default `cpu` */
+  provider?: 'cpu' | 'webgpu' | 'cuda';
+  /** writes what ran where into a file whose name begins so, for the trial of a device */
+  profile?: string;
+};
+
 /** Ready-made dropout values: a stretch of them at a random place is a mask, at no cost. */
 const POOLED_MASK_VALUES = 1 << 23;
 
-/**
- * The training step on ONNX Runtime: forward, loss and gradients in one traced graph for every size, AdamW beside it.
- * @param random draws the masks
- */
+/** The training step on ONNX Runtime: forward, loss and gradients in one traced graph for every size, AdamW beside it. */
 export async function createTrainingStep(
   config: BertConfig,
   heads: HeadSizes,
   parameters: Parameters,
-  { dropout, labelSmoothing, threads, random, ...options }: AdamWOptions & LossOptions & { threads: number; random: () => number },
+  { dropout, labelSmoothing, threads, random, ...options }: StepOptions,
+  { provider = 'cpu', profile }: RuntimeOptions = {},
 ): Promise<TrainingStep> {
-  const graph = traceStep(config, heads, { dropout, labelSmoothing });
+  // The WebGPU provider has no FusedMatMul: ONNX Runtime would carry each stack of products to the processor and back.
+  const graph = traceStep(config, heads, { dropout, labelSmoothing }, provider !== 'webgpu');
   const session = await ort.InferenceSession.create(encodeOnnx(graph, { sizesFrom: 'mask' }), {
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     graphOptimizationLevel: 'all',
+    ...(provider === 'cpu' ? {} : { logSeverityLevel: 3 as const }), // else it warns of each size that it computes on the processor
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   });
   const adamw = await createAdamW(parameters, options);
   const width = config.hidden_size;
@@ -93,12 +114,18 @@ export async function createTrainingStep(
       const gradientNorm = adamw.update(batch.ids, batch.mask, squaredNorm.data[0] as number, learningRate);
       return { loss: loss.data[0] as number, gradientNorm };
     },
-    dispose: () => session.release(),
+    async dispose() {
+      if (profile !== undefined) session.endProfiling();
+      await session.release();
+    },
   };
 }
 
-/** The loss of a batch as a function of parameters and word embeddings, and its gradients, as one graph. */
-export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, labelSmoothing }: LossOptions): DynamicGraph {
+/**
+ * The loss of a batch as a function of parameters and word embeddings, and its gradients, as one graph.
+ * @param fused whether what runs the graph has ONNX Runtime's `FusedMatMul`
+ */
+export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, labelSmoothing }: LossOptions, fused = true): DynamicGraph {
   const shapes = parameterShapes(config, heads);
   const names = [...shapes.keys()];
   const places = dropout > 0 ? 1 + 2 * config.num_hidden_layers : 0;
@@ -115,19 +142,32 @@ export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, label
     ),
     ...(dropout > 0 ? { dropout_pooled: { shape: ['batch', config.hidden_size] } as InputSpec } : {}),
   };
-  return trace(inputs, (given, size) => {
-    const { value, grads } = tf.valueAndGrads((words: tf.Tensor, ...dense: tf.Tensor[]) => {
-      const weights = lookup(new Map(names.map((name, i) => [name, dense[i] as tf.Tensor])));
-      return lossOf(config, weights, words as tf.Tensor2D, given, size, { dropout, labelSmoothing });
-    })([input(given, 'words'), ...names.map((name) => input(given, name))]);
-    const [words, ...dense] = grads as [tf.Tensor, ...tf.Tensor[]];
-    return {
-      loss: value,
-      squared_norm: dense.map((g) => tf.sum(tf.square(g))).reduce((a, b) => tf.add(a, b)),
-      'gradient:words': words,
-      ...Object.fromEntries(names.map((name, i) => [`gradient:${name}`, dense[i] as tf.Tensor])),
-    };
-  });
+  return trace(inputs, (given, size) => differentiate(config, names, given, size, { dropout, labelSmoothing }), { fused });
+}
+
+/**
+ * The loss of a batch, the squared norm of the dense gradients, and every gradient under `gradient:` and its name.
+ * @param names of the dense parameters
+ * @param given the step's inputs, dense parameters and word embeddings (`words`) among them
+ */
+export function differentiate(
+  config: BertConfig,
+  names: readonly string[],
+  given: Record<string, tf.Tensor>,
+  size: Size,
+  options: LossOptions,
+): Record<string, tf.Tensor> {
+  const { value, grads } = tf.valueAndGrads((words: tf.Tensor, ...dense: tf.Tensor[]) => {
+    const weights = lookup(new Map(names.map((name, i) => [name, dense[i] as tf.Tensor])));
+    return lossOf(config, weights, words as tf.Tensor2D, given, size, options);
+  })([input(given, 'words'), ...names.map((name) => input(given, name))]);
+  const [words, ...dense] = grads as [tf.Tensor, ...tf.Tensor[]];
+  return {
+    loss: value,
+    squared_norm: dense.map((g) => tf.sum(tf.square(g))).reduce((a, b) => tf.add(a, b)),
+    'gradient:words': words,
+    ...Object.fromEntries(names.map((name, i) => [`gradient:${name}`, dense[i] as tf.Tensor])),
+  };
 }
 
 /** Weighted sum of the losses of both heads. `given` are the step's inputs beside parameters and word embeddings. */
@@ -170,13 +210,15 @@ function input(given: Record<string, tf.Tensor>, name: string): tf.Tensor {
   return tensor;
 }
 
-function gatherRows(table: Float32Array, ids: Int32Array, width: number): Float32Array {
+/** Copies the rows of a table that tokens name, `[tokens, width]`. */
+export function gatherRows(table: Float32Array, ids: Int32Array, width: number): Float32Array {
   const rows = new Float32Array(ids.length * width);
   for (const [row, id] of ids.entries()) rows.set(table.subarray(id * width, (id + 1) * width), row * width);
   return rows;
 }
 
-function poolMasks(rate: number, random: () => number): Float32Array {
+/** Dropout values, kept ones scaled up, ready to be used from any place on. */
+export function poolMasks(rate: number, random: () => number): Float32Array {
   const kept = 1 / (1 - rate);
   return Float32Array.from({ length: POOLED_MASK_VALUES }, () => (random() < rate ? 0 : kept));
 }

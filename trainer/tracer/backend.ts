@@ -13,6 +13,8 @@ type Entry = { symbol: string; graph: Graph } | { values: tf.backend_util.TypedA
  */
 export class TracingBackend extends tf.KernelBackend {
   graph: Graph = emptyGraph();
+  /** whether what will run the graph has ONNX Runtime's `FusedMatMul` */
+  fused = true;
   private readonly entries = new WeakMap<object, Entry>();
   private readonly sources = new WeakMap<object, tf.TensorInfo>();
   private live = 0;

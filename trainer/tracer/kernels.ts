@@ -73,7 +73,10 @@ function reshape(backend: TracingBackend, x: tf.TensorInfo, shape: number[]): tf
   return reshaped;
 }
 
-/** `a @ b (+ bias)`: a `Gemm` for matrices, ONNX Runtime's `FusedMatMul`, which transposes by itself, for stacks of them. */
+/**
+ * `a @ b (+ bias)`: a `Gemm` for matrices; for stacks of them ONNX Runtime's `FusedMatMul`, which transposes by itself, or
+ * where that is missing a `MatMul`.
+ */
 function matMul(backend: TracingBackend, inputs: Inputs, attrs: Attrs): tf.TensorInfo {
   const [a, b] = [get(inputs, 'a'), get(inputs, 'b')];
   const [transA, transB] = [attrs.transposeA === true ? 1 : 0, attrs.transposeB === true ? 1 : 0];
@@ -89,7 +92,27 @@ function matMul(backend: TracingBackend, inputs: Inputs, attrs: Attrs): tf.Tenso
     return stack.length === 0 ? product : reshape(backend, product, shape);
   }
   if (inputs.bias !== undefined) throw new Error('the tracer fuses a bias into products of two matrices only');
-  return backend.node('FusedMatMul', [backend.nameOf(a), backend.nameOf(b)], shape, 'float32', { transA, transB }, 'com.microsoft');
+  if (backend.fused)
+    return backend.node('FusedMatMul', [backend.nameOf(a), backend.nameOf(b)], shape, 'float32', { transA, transB }, 'com.microsoft');
+  const turned = [transA === 1 ? swapLast(backend, a) : a, transB === 1 ? swapLast(backend, b) : b];
+  return backend.node(
+    'MatMul',
+    turned.map((t) => backend.nameOf(t)),
+    shape,
+    'float32',
+  );
+}
+
+function swapLast(backend: TracingBackend, x: tf.TensorInfo): tf.TensorInfo {
+  const perm = x.shape.map((_, axis) => axis);
+  perm.push(...perm.splice(-2).toReversed());
+  return backend.node(
+    'Transpose',
+    [backend.nameOf(x)],
+    perm.map((axis) => x.shape[axis] ?? 1),
+    x.dtype,
+    { perm },
+  );
 }
 
 const kernels: Record<string, Kernel> = {

@@ -27,6 +27,11 @@ export type DynamicGraph = {
   outputs: { name: string; type: Port['type']; shape: Dimension[] }[];
 };
 
+export type TraceOptions = {
+  /** whether stacks of products become ONNX Runtime's `FusedMatMul`, or plain ONNX. Default true */
+  fused?: boolean;
+};
+
 type Traced = (inputs: Record<string, tf.Tensor>, size: Size) => Record<string, tf.Tensor>;
 
 // Distinct primes: no size equals another, so that nothing broadcasts by chance.
@@ -38,8 +43,8 @@ const PROBE: Size = { batch: 2, sequence: 13 };
  * whose shapes and bounds give each integer as a function of the sizes, and at a fifth, which checks that.
  * @throws when the function's course, or a number in it that is no integer, depends on the sizes
  */
-export function trace(inputs: Record<string, InputSpec>, fn: Traced): DynamicGraph {
-  const at = (batch: number, sequence: number) => traceAt(inputs, fn, { batch, sequence });
+export function trace(inputs: Record<string, InputSpec>, fn: Traced, { fused = true }: TraceOptions = {}): DynamicGraph {
+  const at = (batch: number, sequence: number) => traceAt(inputs, fn, { batch, sequence }, fused);
   const corners = [at(B0, S0), at(B1, S0), at(B0, S1), at(B1, S1)] as const;
   const graph = corners[0];
   const probe = at(PROBE.batch, PROBE.sequence);
@@ -77,8 +82,9 @@ export function evaluate([a, b, c, d]: Affine, { batch, sequence }: Size): numbe
   return a + b * batch + c * sequence + d * batch * sequence;
 }
 
-function traceAt(inputs: Record<string, InputSpec>, fn: Traced, size: Size): Graph {
+function traceAt(inputs: Record<string, InputSpec>, fn: Traced, size: Size, fused: boolean): Graph {
   const backend = tracingBackend();
+  backend.fused = fused;
   const before = tf.getBackend() as string | undefined;
   tf.setBackend(BACKEND);
   const graph = emptyGraph();
