@@ -13,6 +13,7 @@ import { openTokenizer } from '../models/tokenizer.ts';
 import type { Blend } from './blend.ts';
 import { fitTemperature } from './calibrate.ts';
 import { readCheckpoint } from './checkpoint.ts';
+import { CPU, type Device } from './devices.ts';
 import { allowedIntents, priorityIndex, toExamples } from './examples.ts';
 import { exportModel } from './export.ts';
 import { type FineTuneOptions, fineTune, type TrainingProgress } from './fine-tune.ts';
@@ -32,6 +33,8 @@ export type BuildOptions = {
   /** write only what bots serve, the int8 graph: enough to answer, and to train further. Default false */
   servedOnly?: boolean;
   threads?: number;
+  /** what to train on, as `chooseDevice` found it. Default: cpu */
+  device?: Device;
   signal: AbortSignal;
   onProgress: (progress: TrainingProgress) => void;
 };
@@ -50,6 +53,7 @@ export async function buildModel({
   out,
   servedOnly = false,
   threads = availableParallelism(),
+  device = CPU,
   signal,
   onProgress,
 }: BuildOptions): Promise<ModelFolder> {
@@ -60,7 +64,7 @@ export async function buildModel({
   if (examples.length === 0)
     throw new TicketwiseError('bad_data', 'There is nothing to train on: no Banking77, no seed corpus, no corrections.');
   const heads = { intents: labels.intents.length, priorities: labels.priorities.length };
-  const options: FineTuneOptions = { recipe, threads, signal, onProgress };
+  const options: FineTuneOptions = { recipe, threads, createStep: device.createStep, signal, onProgress };
   const parameters = await fineTune(checkpoint, heads, examples, options);
 
   const aside = `${path.resolve(out)}.${process.pid}.tmp`;
@@ -75,7 +79,7 @@ export async function buildModel({
       createdAt: new Date().toISOString(),
       base: base.name,
       commit: await currentCommit(),
-      machine: describeMachine(),
+      machine: `${describeMachine()}, trained on ${device.name}`,
       seed: recipe.seed,
       recipe,
       data: data.map(({ name, rows, sha256 }) => ({ name, rows: rows.length, sha256 })),

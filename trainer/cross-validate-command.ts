@@ -7,6 +7,7 @@ import { TicketwiseError } from '../errors.ts';
 import { labelsOf } from '../labels.ts';
 import { openClassifier } from '../models/classifier.ts';
 import { buildModel, currentCommit } from './build.ts';
+import { chooseDevice, DEVICES, parseDevice } from './devices.ts';
 import { classifyRows, evaluate } from './evaluate.ts';
 import { assignFolds } from './folds.ts';
 import { trainingBar } from './progress-bar.ts';
@@ -14,8 +15,7 @@ import { RESULTS } from './results.ts';
 import { resolveBanking77, resolveBase } from './sources.ts';
 import { type Defaults, readRecipe } from './train-command.ts';
 
-const USAGE =
-  'npm run cross-validate -- --name LEVER [--recipe FILE.json] [--folds 0,1,2] [--seed N] [--base NAME|PATH] [--banking77 PATH]';
+const USAGE = `npm run cross-validate -- --name LEVER [--recipe FILE.json] [--folds 0,1,2] [--seed N] [--device ${DEVICES.join('|')}] [--base NAME|PATH] [--banking77 PATH]`;
 
 /** Folds that the training set is divided into, and the seed of the division: the same for every lever, so that they pair. */
 const FOLDS = 5;
@@ -33,6 +33,7 @@ export async function crossValidateCommand(args: string[], defaults: Defaults, s
       recipe: { type: 'string' },
       folds: { type: 'string', default: '0,1,2,3,4' },
       seed: { type: 'string' },
+      device: { type: 'string', default: 'auto' },
       base: { type: 'string' },
       banking77: { type: 'string' },
     },
@@ -42,6 +43,7 @@ export async function crossValidateCommand(args: string[], defaults: Defaults, s
   if (values.name === undefined || folds.some((fold) => !Number.isInteger(fold) || fold < 0 || fold >= FOLDS))
     throw new TicketwiseError('bad_usage', `Expected a name and folds of 0 to ${FOLDS - 1}.\nUsage: ${USAGE}`);
   const recipe = await readRecipe(values.recipe, values.seed);
+  const device = await chooseDevice(parseDevice(values.device));
   const taxonomy = await readTaxonomy();
   const labels = labelsOf(taxonomy);
   const base = await resolveBase(values.base ?? defaults.base, () => {});
@@ -55,7 +57,9 @@ export async function crossValidateCommand(args: string[], defaults: Defaults, s
       const bar = trainingBar();
       const started = performance.now();
       const out = path.join(scratch, `fold-${fold}`);
-      await buildModel({ base, labels, blend, data: [train], recipe, out, signal, onProgress: bar.update }).finally(() => bar.stop());
+      await buildModel({ base, labels, blend, data: [train], recipe, out, device, signal, onProgress: bar.update }).finally(() =>
+        bar.stop(),
+      );
       const seconds = (performance.now() - started) / 1000;
       const classifier = await openClassifier(out, { threads: availableParallelism() });
       const answers = await classifyRows(classifier, dev);

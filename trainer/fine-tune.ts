@@ -7,7 +7,7 @@ import { allocateParameters, loadParameters, type Parameters } from './parameter
 import { seededRandom } from './random.ts';
 import { type Recipe, rateAt } from './recipe.ts';
 import type { NamedArray } from './safetensors.ts';
-import { createTrainingStep } from './step.ts';
+import { type CreateStep, createTrainingStep } from './step.ts';
 
 /** Where training stands after a step. */
 export type TrainingProgress = {
@@ -25,6 +25,8 @@ export type TrainingProgress = {
 export type FineTuneOptions = {
   recipe: Recipe;
   threads: number;
+  /** the training step of a device. Default: ONNX Runtime on cpu */
+  createStep?: CreateStep;
   signal: AbortSignal;
   onProgress: (progress: TrainingProgress) => void;
 };
@@ -37,14 +39,14 @@ export async function fineTune(
   base: { config: BertConfig; weights: ReadonlyMap<string, NamedArray>; dir: string },
   heads: HeadSizes,
   examples: readonly Example[],
-  { recipe, threads, signal, onProgress }: FineTuneOptions,
+  { recipe, threads, createStep = createTrainingStep, signal, onProgress }: FineTuneOptions,
 ): Promise<Parameters> {
   const { config } = base;
   const random = seededRandom(recipe.seed);
   const parameters = allocateParameters(config, heads, Math.max(recipe.batchTokens, recipe.maxTokens));
   loadParameters(parameters, base.weights, random, base.dir);
   const { weightDecay, clip, dropout, labelSmoothing } = recipe;
-  const step = await createTrainingStep(config, heads, parameters, {
+  const step = await createStep(config, heads, parameters, {
     weightDecay,
     clip,
     dropout,

@@ -18,6 +18,7 @@ import { isServing } from '../models/folder.ts';
 import { fetchModel, publishModel } from '../models/registry.ts';
 import { type Blend, blend } from './blend.ts';
 import { buildModel } from './build.ts';
+import { chooseDevice, type WantedDevice } from './devices.ts';
 import { classifyRows, evaluate, outcomeOf } from './evaluate.ts';
 import { decide, type Outcome } from './gate.ts';
 import type { Recipe } from './recipe.ts';
@@ -30,6 +31,8 @@ export type JobOptions = {
   baseModel: string | undefined;
   banking77: string | undefined;
   recipe: Recipe;
+  /** Default `auto` */
+  device?: WantedDevice;
   /** folder where models of the registry are kept */
   cache: string;
   signal: AbortSignal;
@@ -71,8 +74,16 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
       corpora,
       feedback.map((ticket) => ({ ...ticket, ticketId: String(ticket.ticketId) })),
     );
+    const device = await chooseDevice(options.device ?? 'auto');
     log.info(
-      { runId, train: mixed.train.length, heldOut: mixed.heldOut.length, corrections: feedback.length, base: base.name },
+      {
+        runId,
+        train: mixed.train.length,
+        heldOut: mixed.heldOut.length,
+        corrections: feedback.length,
+        base: base.name,
+        device: device.why,
+      },
       'Training',
     );
 
@@ -84,6 +95,7 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
       recipe: resolved,
       out: path.join(scratch, 'model'),
       servedOnly: true,
+      device,
       signal,
       onProgress: ({ step, steps, loss, secondsLeft }) => beat.note({ phase: 'training', step, steps, loss, secondsLeft }),
     });

@@ -16,7 +16,7 @@ export type RunRecord = {
   commit: string | null;
   machine: string;
   model: { version: string; base: string; commit: string | null; seed: number; recipe: unknown; data: unknown };
-  training?: { seconds: number; steps: number; tokensPerSecond: number; finalLoss: number; peakMemoryBytes: number };
+  training?: { device: string; seconds: number; steps: number; tokensPerSecond: number; finalLoss: number; peakMemoryBytes: number };
   evaluations: Evaluation[];
 };
 

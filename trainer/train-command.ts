@@ -10,6 +10,7 @@ import { openClassifier } from '../models/classifier.ts';
 import { readModelFolder, writeManifest } from '../models/folder.ts';
 import { blend } from './blend.ts';
 import { buildModel } from './build.ts';
+import { chooseDevice, DEVICES, parseDevice } from './devices.ts';
 import { classifyRows, evaluate } from './evaluate.ts';
 import type { TrainingProgress } from './fine-tune.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
@@ -18,7 +19,7 @@ import { describeRun, summariseEvaluation, writeRun } from './results.ts';
 import { resolveBanking77, resolveBase } from './sources.ts';
 import { formatEvaluation } from './table.ts';
 
-const USAGE = 'npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device auto|cpu] [--out DIR]';
+const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--out DIR]`;
 
 /** What the environment says where an option is absent. */
 export type Defaults = { base: string | undefined; banking77: string | undefined };
@@ -38,8 +39,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
     USAGE,
   );
   if (positionals.length > 0) throw new TicketwiseError('bad_usage', `Unexpected "${positionals[0]}".\nUsage: ${USAGE}`);
-  if (values.device !== 'cpu' && values.device !== 'auto')
-    throw new TicketwiseError('bad_usage', `The device "${values.device}" is not one of auto, cpu.`);
+  const device = await chooseDevice(parseDevice(values.device));
   const recipe = await readRecipe(values.recipe, values.seed);
 
   const downloads = downloadBar();
@@ -54,7 +54,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const out =
     values.out ?? path.join(import.meta.dirname, '..', 'models', 'finetuned', new Date().toISOString().slice(0, 19).replaceAll(':', ''));
   say(
-    `Training ${base.name} on ${mixed.train.length} messages (${mixed.heldOut.length} held out), ${availableParallelism()} threads, ONNX Runtime on cpu.`,
+    `Training ${base.name} on ${mixed.train.length} messages (${mixed.heldOut.length} held out), ${availableParallelism()} threads, device: ${device.why}.`,
   );
 
   const bar = trainingBar();
@@ -67,6 +67,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
     data: corpora,
     recipe,
     out,
+    device,
     signal,
     onProgress: (progress) => {
       last = progress;
@@ -81,6 +82,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   for (const part of [banking77.test, seedTest]) evaluations.push(evaluate(part, await classifyRows(classifier, part.rows), labels));
   await classifier.dispose();
   const training = last && {
+    device: device.name,
     seconds,
     steps: last.steps,
     tokensPerSecond: last.tokensPerSecond,
