@@ -1,8 +1,10 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder } from '../models/folder.ts';
+import type { Manifest } from '../models/manifest.ts';
 import { currentCommit, describeMachine } from './build.ts';
 import type { Evaluation } from './evaluate.ts';
+import type { History } from './history.ts';
 
 /** Where what was measured is kept. */
 export const RESULTS = path.join(import.meta.dirname, '..', 'results');
@@ -15,9 +17,19 @@ export type RunRecord = {
   /** commit of the code that measured; the model's own stands in `model` */
   commit: string | null;
   machine: string;
-  model: { version: string; base: string; commit: string | null; seed: number; recipe: unknown; data: unknown };
-  training?: { device: string; seconds: number; steps: number; tokensPerSecond: number; finalLoss: number; peakMemoryBytes: number };
+  model: { version: string; base: string; commit: string | null; seed: number; recipe: Manifest['recipe']; data: Manifest['data'] };
+  training?: {
+    device: string;
+    seconds: number;
+    steps: number;
+    tokensPerSecond: number;
+    finalLoss: number;
+    peakMemoryBytes: number;
+    history: History;
+  };
   evaluations: Evaluation[];
+  /** what the linear baseline scored on the same rows */
+  baseline?: Evaluation[];
 };
 
 /** Describes a measurement of a model. The run's name is its day and the model's version. */
@@ -45,7 +57,8 @@ export async function describeRun(
 export async function writeRun(record: RunRecord, results = RESULTS): Promise<string> {
   const file = path.join(results, 'metrics', `${record.run}.json`);
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.part`, `${JSON.stringify(record, null, 1)}\n`);
+  const json = JSON.stringify(record, null, 1).replace(/\[[\s\d.,eE+-]+\]/g, (numbers) => numbers.replace(/\s+/g, ' ')); // a matrix's row is a line
+  await writeFile(`${file}.part`, `${json}\n`);
   await rename(`${file}.part`, file);
   return file;
 }

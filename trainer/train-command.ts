@@ -13,6 +13,7 @@ import { buildModel } from './build.ts';
 import { chooseDevice, DEVICES, parseDevice } from './devices.ts';
 import { classifyRows, evaluate } from './evaluate.ts';
 import type { TrainingProgress } from './fine-tune.ts';
+import { toHistory } from './history.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
 import { parseRecipe, type Recipe } from './recipe.ts';
 import { describeRun, summariseEvaluation, writeRun } from './results.ts';
@@ -58,7 +59,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   );
 
   const bar = trainingBar();
-  let last: TrainingProgress | undefined;
+  const steps: TrainingProgress[] = [];
   const started = performance.now();
   const folder = await buildModel({
     base,
@@ -70,7 +71,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
     device,
     signal,
     onProgress: (progress) => {
-      last = progress;
+      steps.push(progress);
       bar.update(progress);
     },
   }).finally(() => bar.stop());
@@ -81,6 +82,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const evaluations = [];
   for (const part of [banking77.test, seedTest]) evaluations.push(evaluate(part, await classifyRows(classifier, part.rows), labels));
   await classifier.dispose();
+  const last = steps.at(-1);
   const training = last && {
     device: device.name,
     seconds,
@@ -88,6 +90,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
     tokensPerSecond: last.tokensPerSecond,
     finalLoss: last.loss,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    history: toHistory(steps),
   };
   const metrics = Object.fromEntries(evaluations.map((evaluation) => [evaluation.dataSet, summariseEvaluation(evaluation)]));
   await writeManifest(out, { ...folder.manifest, metrics });
