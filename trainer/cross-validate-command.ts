@@ -2,16 +2,18 @@ import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArguments } from '../cli.ts';
+import type { Row } from '../data/row.ts';
+import { readSeed } from '../data/seed.ts';
 import { readTaxonomy } from '../data/taxonomy.ts';
 import { TicketwiseError } from '../errors.ts';
 import { labelsOf } from '../labels.ts';
 import { openClassifier } from '../models/classifier.ts';
-import { buildModel, currentCommit } from './build.ts';
+import { buildModel, currentCommit, describeMachine } from './build.ts';
 import { chooseDevice, DEVICES, parseDevice } from './devices.ts';
 import { classifyRows, evaluate } from './evaluate.ts';
 import { assignFolds } from './folds.ts';
 import { trainingBar } from './progress-bar.ts';
-import { RESULTS } from './results.ts';
+import { RESULTS, summariseEvaluation } from './results.ts';
 import { resolveBanking77, resolveBase } from './sources.ts';
 import { type Defaults, readRecipe } from './train-command.ts';
 
@@ -22,8 +24,9 @@ const FOLDS = 5;
 const DIVISION = 77;
 
 /**
- * `npm run cross-validate`: scores a recipe on folds of Banking77's training set, never its test set, and appends one
- * line for each fold to `results/levers.jsonl`, with the rows that were wrong, for paired comparison.
+ * `npm run cross-validate`: scores a recipe on folds of the training sets, never on a test set, and appends one line for
+ * each fold to `results/levers.jsonl`, with the rows of Banking77 that were wrong, for paired comparison. A fold of the
+ * seed corpus is whole industries, since a team's industry is one that the model never saw.
  */
 export async function crossValidateCommand(args: string[], defaults: Defaults, signal: AbortSignal): Promise<void> {
   const { values } = parseArguments(
@@ -48,41 +51,44 @@ export async function crossValidateCommand(args: string[], defaults: Defaults, s
   const labels = labelsOf(taxonomy);
   const base = await resolveBase(values.base ?? defaults.base, () => {});
   const { train } = await resolveBanking77(values.banking77 ?? defaults.banking77, taxonomy, () => {});
+  const seed = recipe.sourceWeights.seed > 0 ? (await readSeed('train', taxonomy)).rows : [];
   const assigned = assignFolds(train.rows, FOLDS, DIVISION);
+  const industries = [...new Set(seed.map((row) => row.industry))].sort();
+  const foldOfSeed = (row: Row) => industries.indexOf(row.industry) % FOLDS;
   const scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-fold-'));
   try {
     for (const fold of folds) {
-      const blend = { train: train.rows.filter((_, i) => assigned[i] !== fold), heldOut: [] };
-      const dev = train.rows.filter((_, i) => assigned[i] === fold);
+      const side = (inside: boolean) => ({
+        banking77: train.rows.filter((_, i) => (assigned[i] === fold) === inside),
+        seed: seed.filter((row) => (foldOfSeed(row) === fold) === inside),
+      });
+      const [learnt, dev] = [side(false), side(true)];
       const bar = trainingBar();
       const started = performance.now();
       const out = path.join(scratch, `fold-${fold}`);
+      const blend = { train: [...learnt.banking77, ...learnt.seed], heldOut: [] };
       await buildModel({ base, labels, blend, data: [train], recipe, out, device, signal, onProgress: bar.update }).finally(() =>
         bar.stop(),
       );
-      const seconds = (performance.now() - started) / 1000;
+      const seconds = Math.round((performance.now() - started) / 1000);
       const classifier = await openClassifier(out, { threads: availableParallelism() });
-      const answers = await classifyRows(classifier, dev);
-      await classifier.dispose();
-      const { intent, category, priority } = evaluate({ name: `fold ${fold}`, rows: dev }, answers, labels);
-      const wrong = dev.flatMap((row, i) => (row.intent === answers[i]?.intent.id ? [] : [i]));
-      const line = {
-        lever: values.name,
-        fold,
-        rows: dev.length,
-        intent: intent?.accuracy,
-        category: category?.accuracy,
-        priority: priority?.accuracy,
-        seconds: Math.round(seconds),
-        commit: await currentCommit(),
-        recipe,
-        wrong,
+      const answers = await classifyRows(classifier, dev.banking77);
+      const wrong = answers.flatMap((answer, i) => (answer.intent.id === dev.banking77[i]?.intent ? [] : [i]));
+      const figures = {
+        banking77: summariseEvaluation(evaluate({ name: `fold ${fold}`, rows: dev.banking77 }, answers, labels)),
+        ...(seed.length === 0
+          ? {}
+          : {
+              seed: summariseEvaluation(
+                evaluate({ name: `fold ${fold}`, rows: dev.seed }, await classifyRows(classifier, dev.seed), labels),
+              ),
+            }),
       };
+      await classifier.dispose();
+      const line = { lever: values.name, fold, figures, seconds, machine: describeMachine(), commit: await currentCommit(), recipe, wrong };
       await mkdir(RESULTS, { recursive: true });
       await appendFile(path.join(RESULTS, 'levers.jsonl'), `${JSON.stringify(line)}\n`);
-      process.stdout.write(
-        `${values.name} fold ${fold}: intent ${intent?.accuracy.toFixed(4)}, category ${category?.accuracy.toFixed(4)}, ${Math.round(seconds)} s\n`,
-      );
+      process.stdout.write(`${values.name} fold ${fold}, ${seconds} s: ${JSON.stringify(figures)}\n`);
     }
   } finally {
     await rm(scratch, { recursive: true, force: true });
