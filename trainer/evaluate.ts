@@ -4,6 +4,8 @@ import type { Classification, Classifier } from '../models/classification.ts';
 import type { Outcome } from './gate.ts';
 import { type Judged, type Scores, score } from './metrics.ts';
 
+export type LabelKind = 'intent' | 'category' | 'priority';
+
 /** What a model scored on one data set. A part is absent where no row has that label. */
 export type Evaluation = {
   dataSet: string;
@@ -22,15 +24,19 @@ export async function classifyRows(classifier: Classifier, rows: readonly Row[])
   return classifier.classify(rows.map((row) => row.text));
 }
 
+/** Sets the answers of one kind beside the labels, where a row has one. */
+export function judge(rows: readonly Row[], answers: readonly Classification[], kind: LabelKind): Judged[] {
+  return rows.flatMap((row, i) => {
+    const [truth, answer] = [row[kind], answers[i]?.[kind]];
+    return truth === undefined || answer === undefined ? [] : [{ truth, answer: answer.id, probability: answer.probability }];
+  });
+}
+
 /** Scores answers against the labels of their rows. */
 export function evaluate({ name, rows }: Pick<DataSet, 'name' | 'rows'>, answers: readonly Classification[], labels: Labels): Evaluation {
   const pairs = rows.map((row, i) => ({ row, answer: answers[i] as Classification }));
-  const judged = (kind: 'intent' | 'category' | 'priority'): Judged[] =>
-    pairs.flatMap(({ row, answer }) => {
-      const truth = row[kind];
-      return truth === undefined ? [] : [{ truth, answer: answer[kind].id, probability: answer[kind].probability }];
-    });
-  const part = (kind: 'intent' | 'category' | 'priority', classes: { id: string }[]) => {
+  const judged = (kind: LabelKind) => judge(rows, answers, kind);
+  const part = (kind: LabelKind, classes: { id: string }[]) => {
     const items = judged(kind);
     const scores =
       items.length === 0
