@@ -19,6 +19,8 @@ test.each([
   ['an address', 'I am ana.b+shop@mail.example.co.uk, help', 'I am [email], help'],
   ['an address in another script', 'пишите на анна@пример.рф', 'пишите на [email]'],
   ['no address', 'meet me @ the shop', 'meet me @ the shop'],
+  ['a version', 'npm warns of left-pad@1.3.0', 'npm warns of left-pad@1.3.0'],
+  ['an address and a full stop', 'ask ana@shop.xn--p1ai. Thanks', 'ask [email]. Thanks'],
   ['a Slack token', `it says ${'xoxb'}-1234567890-abcdefghij`, 'it says [secret]'],
   ['an app token', `${'xapp'}-1-A0-123-abcdef`, '[secret]'],
   ['a named password', 'password: hunter2 does not work', 'password: [secret] does not work'],
@@ -45,7 +47,7 @@ test.each(['NL91ABNA0417164300', 'FR1420041010050500013M02606', 'NO9386011117947
   },
 );
 
-test.each(['1', 'a', '1 ', 'a.', 'GB82 ', '@a', '-', 'eyJ', '-----BEGIN A-----', '4111 '])(
+test.each(['1', 'a', '1 ', 'a.', 'GB82 ', '@a', 'a@a.1', '-', 'eyJ', '-----BEGIN A-----', '4111 '])(
   '40,000 characters of "%s" are read',
   (piece) => {
     const long = piece.repeat(Math.ceil(40_000 / piece.length));

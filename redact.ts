@@ -12,7 +12,7 @@ const SECRETS = [
 ];
 /** `password: hunter2`, but not `my password is wrong` */
 const NAMED_SECRET = /\b(password|passcode|passwort|pin|cvv|cvc|api[ _-]?key|secret|token)( ?[:=] ?)(?!\[secret\])\S+/gi;
-const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
+const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}[\p{L}\p{N}-]+/gu;
 /** Where an IBAN may begin: country and check digits, then groups of letters and digits. */
 const IBAN = /(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}/gi;
 /** Thirteen digits or more, in one piece or in groups. */
