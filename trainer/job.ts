@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
+import { readImported } from '../data/imported.ts';
 import type { DataSet } from '../data/row.ts';
 import { readSeed } from '../data/seed.ts';
 import { readTaxonomy } from '../data/taxonomy.ts';
@@ -123,15 +124,17 @@ async function liveFolder(db: Db, teamId: string, cache: string, starter: string
 }
 
 async function readCorpora(banking77: string | undefined, taxonomy: Taxonomy, log: Log): Promise<{ corpora: DataSet[]; notes: string[] }> {
-  const seed = await readSeed('train', taxonomy);
+  const own = [await readSeed('train', taxonomy), ...(await readImported(taxonomy))];
   try {
-    return { corpora: [(await resolveBanking77(banking77, taxonomy, () => {})).train, seed], notes: [] };
+    return { corpora: [(await resolveBanking77(banking77, taxonomy, () => {})).train, ...own], notes: [] };
   } catch (error) {
     if (!(error instanceof TicketwiseError) || error.code !== 'unreachable') throw error;
     log.warn({ why: error.message }, 'Training without Banking77');
     return {
-      corpora: [seed],
-      notes: ['Banking77 was not there (set BANKING77 to its folder), so this model learnt from the seed corpus and the corrections.'],
+      corpora: own,
+      notes: [
+        'Banking77 was not there (set BANKING77 to its folder), so this model learnt from the seed corpus, imported data and the corrections.',
+      ],
     };
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArguments } from '../cli.ts';
+import { readImported } from '../data/imported.ts';
 import { readSeed } from '../data/seed.ts';
 import { readTaxonomy } from '../data/taxonomy.ts';
 import { messageOf, TicketwiseError } from '../errors.ts';
@@ -50,7 +51,9 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const banking77 = await resolveBanking77(values.banking77 ?? defaults.banking77, taxonomy, downloads.update);
   downloads.stop();
   const [seedTrain, seedTest] = [await readSeed('train', taxonomy), await readSeed('test', taxonomy)];
-  const corpora = [banking77.train, seedTrain].filter((corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0);
+  const corpora = [banking77.train, seedTrain, ...(await readImported(taxonomy))].filter(
+    (corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0,
+  );
   const mixed = blend(corpora, []);
   const out =
     values.out ?? path.join(import.meta.dirname, '..', 'models', 'finetuned', new Date().toISOString().slice(0, 19).replaceAll(':', ''));
