@@ -19,7 +19,8 @@ export const TYPICAL: Probe = { width: 384, layers: 1, rows: 32, sequence: 16 };
 export type Trial = { losses: number[]; milliseconds: number };
 
 const STEPS = 3;
-const HEADS = { intents: 10, priorities: 3 };
+/** The heads of a probe. */
+export const PROBE_HEADS = { intents: 10, priorities: 3 };
 const VOCABULARY = 200;
 
 /**
@@ -28,13 +29,13 @@ const VOCABULARY = 200;
  */
 export async function tryStep(createStep: CreateStep, probe: Probe, threads: number, limit = Number.POSITIVE_INFINITY): Promise<Trial> {
   const random = seededRandom(7);
-  const config = configOf(probe);
-  const parameters = allocateParameters(config, HEADS, probe.rows * probe.sequence);
+  const config = probeConfig(probe);
+  const parameters = allocateParameters(config, PROBE_HEADS, probe.rows * probe.sequence);
   drawParameters(parameters, random);
   const options = { dropout: 0, labelSmoothing: 0, weightDecay: 0, clip: 1, threads, random, rateOf: () => 1 };
-  const step = await createStep(config, HEADS, parameters, options);
+  const step = await createStep(config, PROBE_HEADS, parameters, options);
   try {
-    const batch = drawBatch(probe, random);
+    const batch = probeBatch(probe, random);
     const trial: Trial = { losses: [], milliseconds: Number.POSITIVE_INFINITY };
     for (let i = 0; i < STEPS && (i < 2 || trial.milliseconds < limit); i++) {
       const started = performance.now();
@@ -94,7 +95,8 @@ export async function profiled<T>(
   }
 }
 
-function configOf({ width, layers, sequence }: Probe): BertConfig {
+/** A BERT of a probe's size. */
+export function probeConfig({ width, layers, sequence }: Probe): BertConfig {
   return {
     model_type: 'bert',
     vocab_size: VOCABULARY,
@@ -113,7 +115,7 @@ function configOf({ width, layers, sequence }: Probe): BertConfig {
 }
 
 /** Random tokens and labels; the last row is half padding. */
-function drawBatch({ rows, sequence }: Probe, random: () => number): Batch {
+export function probeBatch({ rows, sequence }: Probe, random: () => number): Batch {
   const oneHot = (classes: number) => {
     const values = new Float32Array(rows * classes);
     for (let row = 0; row < rows; row++) values[row * classes + Math.floor(random() * classes)] = 1;
@@ -125,9 +127,9 @@ function drawBatch({ rows, sequence }: Probe, random: () => number): Batch {
     size: { batch: rows, sequence },
     ids: Int32Array.from(mask, () => Math.floor(random() * VOCABULARY)),
     mask,
-    intents: oneHot(HEADS.intents),
+    intents: oneHot(PROBE_HEADS.intents),
     intentWeights: new Float32Array(rows).fill(1 / rows),
-    priorities: oneHot(HEADS.priorities),
+    priorities: oneHot(PROBE_HEADS.priorities),
     priorityWeights: new Float32Array(rows).fill(0.3 / rows),
   };
 }
