@@ -132,9 +132,7 @@ async function readCorpora(banking77: string | undefined, taxonomy: Taxonomy, lo
     log.warn({ why: error.message }, 'Training without Banking77');
     return {
       corpora: own,
-      notes: [
-        'Banking77 was not there (set BANKING77 to its folder), so this model learnt from the seed corpus, imported data and the corrections.',
-      ],
+      notes: ['Banking77 was not there (set BANKING77 to its folder), so this model learnt without it.'],
     };
   }
 }
