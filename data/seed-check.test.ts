@@ -42,8 +42,7 @@ const first = (part: 'train' | 'test', which: (message: SeedMessage) => boolean 
 const ticket = first('train', ({ category }) => category === 'billing');
 const tested = first('test');
 const added = (...messages: Partial<SeedMessage>[]) =>
-  checkSeed([...shipped.messages, ...messages.map((message) => ({ ...ticket, text: 'zzz', place: 'new:1', ...message }))], taxonomy)
-    .problems;
+  checkSeed([ticket, tested, ...messages.map((message) => ({ ...ticket, text: 'zzz', place: 'new:1', ...message }))], taxonomy).problems;
 
 test.each([
   ['an exact duplicate', { text: `${ticket.text}!` }, /near-twins: .*new:1/],
@@ -61,7 +60,7 @@ test('finds a run of five words in both parts', () => {
     { text: `${run} one`, place: 'train:1' },
     { text: `two ${run} at the gate`, place: 'test:1', part: 'test', industry: tested.industry },
   );
-  expect(problems).toEqual([expect.stringMatching(/^"zig zag zog zug zeg" is in test:1 .*train:1/)]);
+  expect(problems).toContainEqual(expect.stringMatching(/^"zig zag zog zug zeg" is in test:1 .*train:1/));
 });
 
 test('finds what is too few', () => {
