@@ -15,6 +15,7 @@ const LINES = 256;
 
 await runCommand(async () => {
   const [command, ...args] = process.argv.slice(2);
+  if (command === 'ship') return ship(args);
   if (command !== 'classify') throw new TicketwiseError('bad_usage', `Unknown command "${command ?? ''}".\nUsage: ${USAGE}`);
   readEnvFile();
   const { values, positionals } = parseArguments(args, { model: { type: 'string' }, json: { type: 'boolean', default: false } }, USAGE);
@@ -27,6 +28,15 @@ await runCommand(async () => {
     await classifier.dispose();
   }
 });
+
+/** `npm run ship`: what bots serve of a model, as the folder that the project ships. */
+async function ship(args: string[]): Promise<void> {
+  const usage = 'npm run ship -- --model DIR [--out DIR]';
+  const { values } = parseArguments(args, { model: { type: 'string' }, out: { type: 'string', default: STARTER } }, usage);
+  if (values.model === undefined) throw new TicketwiseError('bad_usage', `Which model? Give its folder.\nUsage: ${usage}`);
+  const { version, dir } = await shipModel(values.model, values.out);
+  process.stdout.write(`Model ${version} in ${path.relative('.', dir)}\n`);
+}
 
 /** Classifies standard input as it comes; a line that cannot be classified ends it, after the lines before it. */
 async function printLines(classifier: Classifier, format: (c: Classification) => string): Promise<void> {

@@ -9,6 +9,7 @@ import type { Labels } from '../labels.ts';
 import { describeFiles, isServing, type ModelFolder, readModelFolder, writeManifest } from '../models/folder.ts';
 import { openInference } from '../models/inference.ts';
 import type { Manifest } from '../models/manifest.ts';
+import { assertReplaceable } from '../models/ship.ts';
 import { openTokenizer } from '../models/tokenizer.ts';
 import type { Blend } from './blend.ts';
 import { fitTemperature } from './calibrate.ts';
@@ -57,6 +58,7 @@ export async function buildModel({
   signal,
   onProgress,
 }: BuildOptions): Promise<ModelFolder> {
+  await assertReplaceable(out);
   const checkpoint = await readCheckpoint(base.dir, recipe);
   const maxTokens = Math.min(recipe.maxTokens, checkpoint.config.max_position_embeddings);
   const tokenize = await openTokenizer(base.dir, maxTokens);

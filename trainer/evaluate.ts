@@ -61,6 +61,14 @@ export function evaluate({ name, rows }: Pick<DataSet, 'name' | 'rows'>, answers
   };
 }
 
+/** Share of the rows that two models, or two precisions of one, give the same intent. */
+export function agreement(a: readonly Classification[], b: readonly Classification[]): number {
+  return share(
+    a.map((answer, i) => [answer, b[i]] as const),
+    ([one, other]) => one.intent.id === other?.intent.id,
+  );
+}
+
 /** Whether the category and the priority of each labelled row were right, for the gate. */
 export function outcomeOf(rows: readonly Row[], answers: readonly Classification[]): Outcome {
   const right = (kind: 'category' | 'priority') =>

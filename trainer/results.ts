@@ -28,6 +28,8 @@ export type RunRecord = {
     history: History;
   };
   evaluations: Evaluation[];
+  /** share of Banking77's test rows that int8 and float32 give the same intent */
+  int8Agreement?: number;
   /** what the linear baseline scored on the same rows */
   baseline?: Evaluation[];
 };

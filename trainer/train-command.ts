@@ -3,16 +3,18 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArguments } from '../cli.ts';
 import { readImported } from '../data/imported.ts';
+import type { DataSet } from '../data/row.ts';
 import { readSeed } from '../data/seed.ts';
 import { readTaxonomy } from '../data/taxonomy.ts';
 import { messageOf, TicketwiseError } from '../errors.ts';
 import { labelsOf } from '../labels.ts';
+import type { Classification } from '../models/classification.ts';
 import { openClassifier } from '../models/classifier.ts';
 import { readModelFolder, writeManifest } from '../models/folder.ts';
 import { blend } from './blend.ts';
 import { buildModel } from './build.ts';
 import { chooseDevice, DEVICES, parseDevice } from './devices.ts';
-import { classifyRows, evaluate } from './evaluate.ts';
+import { agreement, classifyRows, evaluate } from './evaluate.ts';
 import type { TrainingProgress } from './fine-tune.ts';
 import { toHistory } from './history.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
@@ -81,10 +83,11 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const seconds = (performance.now() - started) / 1000;
   say(`Trained in ${duration(seconds)}. Measuring the exported model ...`);
 
-  const classifier = await openClassifier(out, { threads: availableParallelism() });
-  const evaluations = [];
-  for (const part of [banking77.test, seedTest]) evaluations.push(evaluate(part, await classifyRows(classifier, part.rows), labels));
-  await classifier.dispose();
+  const parts = [banking77.test, seedTest];
+  const served = await answersOf(out, 'int8', parts);
+  const [full] = await answersOf(out, 'fp32', parts.slice(0, 1));
+  const evaluations = parts.map((part, i) => evaluate(part, served[i] ?? [], labels));
+  const int8Agreement = agreement(served[0] ?? [], full ?? []);
   const last = steps.at(-1);
   const training = last && {
     device: device.name,
@@ -97,11 +100,20 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   };
   const metrics = Object.fromEntries(evaluations.map((evaluation) => [evaluation.dataSet, summariseEvaluation(evaluation)]));
   await writeManifest(out, { ...folder.manifest, metrics });
-  const file = await writeRun(
-    await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training),
-  );
+  const record = await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training);
+  const file = await writeRun({ ...record, int8Agreement });
   for (const evaluation of evaluations) process.stdout.write(`\n${formatEvaluation(evaluation, labels)}\n`);
-  process.stdout.write(`\nModel ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}\n`);
+  process.stdout.write(`\nint8 and float32 give ${(100 * int8Agreement).toFixed(2)} % of ${banking77.test.name} the same intent.\n`);
+  process.stdout.write(`Model ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}\n`);
+}
+
+/** What the exported file answers for each data set, in the precision asked for. */
+async function answersOf(dir: string, precision: 'int8' | 'fp32', parts: readonly DataSet[]): Promise<Classification[][]> {
+  const classifier = await openClassifier(dir, { precision, threads: availableParallelism() });
+  const answers = [];
+  for (const part of parts) answers.push(await classifyRows(classifier, part.rows));
+  await classifier.dispose();
+  return answers;
 }
 
 /** The default recipe, changed by a file and a seed. */
