@@ -82,7 +82,9 @@ export function quickest(contest: readonly Contestant[], base: number): Device {
   if (best !== undefined && best.milliseconds < base)
     return { ...best.device, why: `${best.device.why}: ${ms(best.milliseconds)} for a step that takes cpu ${ms(base)}` };
   const others = contest.map((entry) =>
-    'device' in entry ? `${entry.device.name} takes ${ms(entry.milliseconds)} for a step` : `${entry.name} cannot run`,
+    'device' in entry
+      ? `${entry.device.name} takes ${ms(entry.milliseconds)} for a step`
+      : `${entry.name} cannot run: ${entry.failure.split('\n')[0]}`,
   );
   return { ...CPU, why: `${CPU.why}: ${ms(base)} for a step; ${others.join(', ')}` };
 }

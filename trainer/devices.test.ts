@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { placementOf } from './device-trial.ts';
+import { CPU, candidates, chooseDevice, type Device, inspectHost, parseDevice, quickest } from './devices.ts';
+
+const NOTHING = { cudaProvider: false, gpu: false, tensorFlowGpu: false };
+
+describe('parseDevice', () => {
+  it.each(['auto', 'cpu', 'webgpu', 'cuda', 'tfjs'])('takes %s', (name) => expect(parseDevice(name)).toBe(name));
+  it.each(['gpu', '', 'CUDA'])('refuses "%s" and names those that there are', (name) =>
+    expect(() => parseDevice(name)).toThrow('is not one of auto, cpu, webgpu, cuda, tfjs'),
+  );
+});
+
+describe('candidates', () => {
+  it.each([
+    [NOTHING, []],
+    [{ ...NOTHING, gpu: true }, ['webgpu']],
+    [{ ...NOTHING, gpu: true, cudaProvider: true }, ['cuda', 'webgpu']],
+    [{ cudaProvider: true, gpu: true, tensorFlowGpu: true }, ['cuda', 'webgpu', 'tfjs']],
+  ])('of %o are %o', (host, names) => expect(candidates(host)).toEqual(names));
+});
+
+describe('quickest', () => {
+  const device = (name: 'cuda' | 'webgpu'): Device => ({ name, why: `ONNX Runtime on ${name}`, createStep: CPU.createStep });
+  const ran = (name: 'cuda' | 'webgpu', milliseconds: number) => ({ device: device(name), milliseconds });
+  it.each([
+    ['a GPU that beats the processor', [ran('webgpu', 9)], 'webgpu', 'ONNX Runtime on webgpu: 9.0 ms for a step that takes cpu 60 ms'],
+    ['the quicker of two', [ran('webgpu', 9), ran('cuda', 4)], 'cuda', '4.0 ms for a step'],
+    ['not a software renderer', [ran('webgpu', 4000)], 'cpu', 'ONNX Runtime on cpu: 60 ms for a step; webgpu takes 4000 ms for a step'],
+    ['not what cannot run', [{ name: 'cuda' as const, failure: 'no driver' }], 'cpu', 'cuda cannot run: no driver'],
+    ['what runs beside what cannot', [{ name: 'cuda' as const, failure: 'no driver' }, ran('webgpu', 9)], 'webgpu', '9.0 ms'],
+  ])('takes %s', (_, contest, name, why) => {
+    const chosen = quickest(contest, 60);
+    expect(chosen.name).toBe(name);
+    expect(chosen.why).toContain(why);
+  });
+});
+
+describe('chooseDevice', () => {
+  it('takes the processor for auto where there is nothing else', async () => {
+    expect(await chooseDevice('auto', NOTHING)).toMatchObject({ name: 'cpu', why: expect.stringContaining('no GPU was found') });
+  });
+
+  it('takes the processor when it is asked for, whatever there is', async () => {
+    expect((await chooseDevice('cpu', { cudaProvider: true, gpu: true, tensorFlowGpu: true })).name).toBe('cpu');
+  });
+
+  it('says how to add the CUDA provider', async () => {
+    await expect(chooseDevice('cuda', NOTHING)).rejects.toMatchObject({
+      code: 'bad_config',
+      message: expect.stringContaining('ONNXRUNTIME_NODE_INSTALL=true npm rebuild onnxruntime-node'),
+    });
+  });
+
+  it.skipIf(inspectHost().cudaProvider)('says what CUDA needs when its provider cannot be loaded', async () => {
+    await expect(chooseDevice('cuda', { ...NOTHING, cudaProvider: true })).rejects.toThrow(
+      /cuda cannot run here: .*CUDA needs an NVIDIA driver/s,
+    );
+  });
+
+  it.skipIf(inspectHost().gpu)('says what WebGPU needs where there is no GPU', async () => {
+    await expect(chooseDevice('webgpu', NOTHING)).rejects.toThrow(/webgpu cannot run here: .*apt-get install libvulkan1/s);
+  });
+
+  it.skipIf(inspectHost().tensorFlowGpu)('says how to add TensorFlow', async () => {
+    await expect(chooseDevice('tfjs', NOTHING)).rejects.toThrow('npm install --no-save @tensorflow/tfjs-node-gpu');
+  });
+});
+
+it('reads from a profile what was left to the processor, sizes and copies aside', () => {
+  const node = (name: string, op_name: string, provider: string) => ({ cat: 'Node', name, args: { op_name, provider }, ts: 1 });
+  const profile = [
+    { cat: 'Session', name: 'model_run', ts: 0 },
+    node('Gemm_1_kernel_time', 'Gemm', 'WebGpuExecutionProvider'),
+    node('Add_2_kernel_time', 'Add', 'WebGpuExecutionProvider'),
+    node('FusedMatMul_3_kernel_time', 'FusedMatMul', 'CPUExecutionProvider'),
+    node('sizes:integers_kernel_time', 'MatMul', 'CPUExecutionProvider'),
+    node('integers_5_kernel_time', 'Split', 'CPUExecutionProvider'),
+    node('Memcpy_kernel_time', 'MemcpyToHost', 'WebGpuExecutionProvider'),
+  ];
+  expect(placementOf(profile, 'webgpu')).toEqual({ there: 2, all: 3, elsewhere: ['FusedMatMul'] });
+  expect(placementOf(profile, 'cuda')).toEqual({ there: 0, all: 3, elsewhere: ['Add', 'FusedMatMul', 'Gemm'] });
+});
+
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+/** Compares a step on WebGPU with one on the processor, in a process of its own: Vulkan is found through its environment. */
+const COMPARISON = `
+import { PROBE_HEADS, probeBatch, TINY } from './trainer/device-trial.ts';
+import { chooseDevice, CPU } from './trainer/devices.ts';
+import { seededRandom } from './trainer/random.ts';
+import { distance, randomModel } from './trainer/random-model.ts';
+const webgpu = await chooseDevice('webgpu');
+const steps = [];
+for (const { createStep } of [CPU, webgpu]) {
+  const { config, parameters } = randomModel(TINY, { pooling: 'mean', head: 'linear' }, seededRandom(2));
+  const options = { dropout: 0.1, labelSmoothing: 0, weightDecay: 0, clip: 1, threads: 1, random: seededRandom(3), rateOf: () => 0 };
+  const step = await createStep(config, PROBE_HEADS, parameters, options);
+  const outcomes = [];
+  for (const [rows, sequence] of [[4, 6], [1, 2]]) {
+    const { loss } = await step.run(probeBatch({ ...TINY, rows, sequence }, seededRandom(rows)), 0);
+    outcomes.push({ loss, gradients: parameters.dense.map(({ name, gradient }) => [name, gradient.slice()]) });
+  }
+  steps.push(outcomes);
+}
+const [cpu, gpu] = steps;
+const apart = cpu.flatMap(({ gradients }, i) => gradients.map(([name, values], k) => [name, distance(values, gpu[i].gradients[k][1])]));
+console.log(JSON.stringify({ why: webgpu.why, losses: [cpu, gpu].map((outcomes) => outcomes.map(({ loss }) => loss)), apart }));
+`;
+
+describe('webgpu', () => {
+  const missing = existsSync(SWIFTSHADER) ? '' : ` (skipped: no ${SWIFTSHADER}, which Debian's chromium brings)`;
+  it.skipIf(missing !== '')(`has the loss and the gradients of the processor on SwiftShader${missing}`, { timeout: 180_000 }, async () => {
+    const env = { ...process.env, VK_ICD_FILENAMES: SWIFTSHADER, LD_LIBRARY_PATH: '/usr/lib/chromium' };
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', COMPARISON];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: `${import.meta.dirname}/..`, env });
+    const { why, losses, apart } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+      why: string;
+      losses: [number[], number[]];
+      apart: [string, number][];
+    };
+    expect(why).toMatch(/^ONNX Runtime on webgpu, (\d+) of \1 nodes$/);
+    losses[0].forEach((loss, i) => {
+      expect(losses[1][i]).toBeCloseTo(loss, 3);
+    });
+    expect(apart.length).toBeGreaterThan(70);
+    for (const [name, distance] of apart) expect(distance, name).toBeLessThan(1e-3);
+  });
+});
