@@ -6,6 +6,7 @@ import { parseConfig } from '../config.ts';
 import { TicketwiseError } from '../errors.ts';
 import { type Classification, type Classifier, checkText, type Scored } from './classification.ts';
 import { openClassifier } from './classifier.ts';
+import { shipModel } from './ship.ts';
 
 const USAGE = 'npm run classify -- [--model DIR] [--json] [TEXT]   (with no text: a message on each line of standard input)';
 const STARTER = path.join(import.meta.dirname, 'starter');
