@@ -12,7 +12,11 @@ const labels: Labels = {
   priorities: [group('low', 'Low', 'large_green_circle'), group('high', 'High', 'red_circle')],
   intents: [],
 };
-const prediction = { category: { id: 'billing', probability: 0.917 }, priority: { id: 'high', probability: 0.8 } };
+const prediction = {
+  category: { id: 'billing', probability: 0.917 },
+  priority: { id: 'high', probability: 0.8 },
+  intent: { id: 'other:billing', probability: 0.6 },
+};
 const word = (kind: Word['kind'], value: string, userId = 'U1', eventTs = '1.0'): Word => ({ userId, kind, value, eventTs });
 const lines = (words: Word[], verdict = prediction, of = labels) => {
   const block = reply(verdict, words, of).blocks[0];
@@ -90,4 +94,18 @@ describe('Slack’s limits', () => {
       }
     }
   });
+});
+
+test.each<[string, string, Word[], string[]]>([
+  ['a named intent is told', 'card_arrival', [], ['Intent: card arrival']],
+  ['not one that stands for the rest of a category', 'other:order', [], []],
+  ['not one that a correction contradicts', 'card_arrival', [word('category', 'account')], []],
+  ['still one that a correction confirms', 'card_arrival', [word('category', 'order')], ['Intent: card arrival']],
+])('%s', (_, id, words, expected) => {
+  const intents = [
+    { id: 'card_arrival', category: 'order', priority: 'low' },
+    { id: 'other:order', category: 'order', priority: 'low' },
+  ];
+  const told = lines(words, { ...prediction, intent: { id, probability: 0.9 } }, { ...labels, intents });
+  expect(told.filter((line) => line.startsWith('Intent'))).toEqual(expected);
 });

@@ -1,4 +1,4 @@
-import type { Group, Labels } from '../labels.ts';
+import { CHATTER, type Group, type Labels, otherIntent } from '../labels.ts';
 import type { Classification, Scored } from '../models/classification.ts';
 import { type Content, context, section } from './blocks.ts';
 import { escapeText, joinWithin, listed, percent, SECTION_LIMIT } from './slack-text.ts';
@@ -7,17 +7,18 @@ import { escapeText, joinWithin, listed, percent, SECTION_LIMIT } from './slack-
 export type Word = { userId: string; kind: 'category' | 'priority' | 'intent' | 'verdict'; value: string; eventTs: string };
 
 /** What a reply is made of. */
-export type Verdict = Pick<Classification, 'category' | 'priority'>;
+export type Verdict = Pick<Classification, 'category' | 'priority' | 'intent'>;
 
 /**
  * The reply to a ticket: what the model says, who corrected it, and which reactions correct it.
  * @param words the current words of every person; the latest one of a kind counts
  */
-export function reply({ category, priority }: Verdict, words: readonly Word[], labels: Labels): Content {
+export function reply({ category, priority, intent }: Verdict, words: readonly Word[], labels: Labels): Content {
   const said = statement('category', category, words, labels.categories);
   const urgency = statement('priority', priority, words, labels.priorities);
   const sure = `${percent(category.probability)} sure`;
-  const lines = [said.corrected ? said.line : `${said.line} · ${sure}`, urgency.line, ...verdictLine(words)];
+  const about = intentOf(intent, words, labels);
+  const lines = [said.corrected ? said.line : `${said.line} · ${sure}`, urgency.line, ...about, ...verdictLine(words)];
   return {
     text: `${said.name}${said.corrected ? ' (corrected)' : ''}, ${urgency.name} priority${said.corrected ? '' : `, ${sure}`}`,
     blocks: [section(joinWithin(lines, '\n', SECTION_LIMIT)), context(hint(labels))],
@@ -45,6 +46,13 @@ function statement(kind: 'category' | 'priority', predicted: Scored, words: read
     line: `${emojiOf(predicted.id, groups)}~${shown(predicted.id, groups)}~ ${now}, corrected by ${people}${more}`,
     corrected: true,
   };
+}
+
+/** The intent, where it has a name and nobody said that it is about something else. */
+function intentOf(predicted: Scored, words: readonly Word[], labels: Labels): string[] {
+  const named = labels.intents.find(({ id }) => id === predicted.id && !id.startsWith(otherIntent('')) && id !== CHATTER);
+  const contradicted = words.some(({ kind, value }) => kind === 'category' && value !== named?.category);
+  return named === undefined || contradicted ? [] : [`Intent: ${escapeText(named.id.replaceAll('_', ' '))}`];
 }
 
 function verdictLine(words: readonly Word[]): string[] {

@@ -76,6 +76,7 @@ export function openTriage(deps: Deps): Triage {
     const verdict = {
       category: { id: prediction.category, probability: prediction.categoryProbability },
       priority: { id: prediction.priority, probability: prediction.priorityProbability },
+      intent: { id: prediction.intent, probability: prediction.intentProbability },
     };
     return reply(verdict, await currentFeedback(db, ticket.id), model.labels);
   };
