@@ -45,7 +45,8 @@ const reduction =
   (backend, inputs, attrs) => {
     const x = get(inputs, 'x');
     const keepDims = attrs.keepDims === true;
-    const axes = tf.util.parseAxisParam((attrs.axis ?? null) as number | number[], x.shape);
+    // TensorFlow.js names the axes of a maximum otherwise.
+    const axes = tf.util.parseAxisParam((attrs.axis ?? attrs.reductionIndices ?? null) as number | number[], x.shape);
     const shape = x.shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]));
     const keepdims = keepDims ? 1 : 0;
     if (axes.length === x.shape.length) return backend.node(op, [backend.nameOf(x)], shape, x.dtype, { keepdims });
