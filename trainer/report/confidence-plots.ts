@@ -38,11 +38,11 @@ export function reliabilityPlot(kinds: readonly Answers[]): TopLevelSpec {
           encoding: { x: { field: 'confidence' }, y: { field: 'low', ...share }, y2: { field: 'high' } },
         },
         {
-          mark: { type: 'line', color: COLOURS.blue, strokeWidth: 1.5 },
+          mark: { type: 'line', color: COLOURS.blue, strokeWidth: 1.5, opacity: 0.5 },
           encoding: { x: { field: 'confidence' }, y: { field: 'share', ...share, axis: { title: 'right', format: '.0%', tickCount: 5 } } },
         },
         {
-          mark: { type: 'circle', color: COLOURS.blue, opacity: 1 },
+          mark: { type: 'circle', color: COLOURS.blue, opacity: 1, clip: false },
           encoding: {
             x: { field: 'confidence' },
             y: { field: 'share', ...share },

@@ -75,7 +75,7 @@ export function confusedPairs({ classes, matrix, perClass }: Scores, most: numbe
 }
 
 /** Upper ends of the slices of message length, in words. */
-const LENGTHS = [5, 10, 15, 20, 30, 50, Number.POSITIVE_INFINITY];
+const LENGTHS = [5, 10, 15, 20, 30, Number.POSITIVE_INFINITY];
 
 /** How many were right among messages of like length. */
 export type LengthSlice = Share & { words: string };

@@ -3,6 +3,9 @@ import type { ClassScore } from '../metrics.ts';
 import type { LengthSlice, Share } from './curves.ts';
 import { COLOURS, INK } from './draw.ts';
 
+/** Rows below which an interval is so wide that it is cut off rather than shown whole. */
+const FEW = 20;
+
 /** Precision, recall and F1 of classes, best F1 first. Classes without a row are left out. */
 export function classPlot(title: string, scores: readonly ClassScore[], nameOf: (id: string) => string): TopLevelSpec {
   const sorted = scores.filter(({ support }) => support > 0).toSorted((a, b) => b.f1 - a.f1);
@@ -77,7 +80,7 @@ export function modelsPlot(kinds: readonly { name: string; models: readonly (Sha
 
 /** Dots with intervals: a line for each value of `field`, a colour for each `name`. */
 function shares(values: readonly Share[], field: string, order: string[], names: string[]) {
-  const lowest = Math.min(...values.map(({ low }) => low));
+  const lowest = Math.min(0.9, ...values.filter(({ rows }) => rows >= FEW).map(({ low }) => low));
   const scale = { domain: [Math.max(0, Math.floor(lowest * 20) / 20), 1] };
   const encoding = {
     y: { field, type: 'nominal', sort: order, axis: { title: null, ticks: false, domain: false } },
@@ -97,7 +100,7 @@ function shares(values: readonly Share[], field: string, order: string[], names:
     encoding,
     layer: [
       {
-        mark: { type: 'rule', strokeWidth: 1.5 },
+        mark: { type: 'rule', strokeWidth: 1.5, clip: true },
         encoding: { x: { field: 'low', type: 'quantitative', scale, axis }, x2: { field: 'high' } },
       },
       { mark: { type: 'circle', size: 70, opacity: 1 }, encoding: { x: { field: 'share', type: 'quantitative', scale, axis } } },

@@ -2,8 +2,8 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { History } from '../history.ts';
 import { COLOURS, INK } from './draw.ts';
 
-/** Share of the smoothed loss that the points before it make up. */
-const MEMORY = 0.9;
+/** Points to either side that a smoothed one is the mean of. */
+const REACH = 6;
 
 /** Loss and learning rate over the steps of a training. */
 export function trainingPlot({ step, loss, learningRate }: History): TopLevelSpec {
@@ -28,17 +28,22 @@ export function trainingPlot({ step, loss, learningRate }: History): TopLevelSpe
         width: 600,
         height: 90,
         mark: { type: 'line', color: COLOURS.orange, strokeWidth: 2 },
-        encoding: { x, y: { field: 'rate', type: 'quantitative', axis: { title: 'learning rate', format: '.0e', tickCount: 3 } } },
+        encoding: {
+          x,
+          y: {
+            field: 'rate',
+            type: 'quantitative',
+            axis: { title: 'learning rate', tickCount: 3, labelExpr: "datum.value === 0 ? '0' : format(datum.value, '~e')" },
+          },
+        },
       },
     ],
   };
 }
 
-/** Exponential moving average, corrected for its start. */
 function smoothed(values: readonly number[]): number[] {
-  let average = 0;
-  return values.map((value, i) => {
-    average = MEMORY * average + (1 - MEMORY) * value;
-    return average / (1 - MEMORY ** (i + 1));
+  return values.map((_, i) => {
+    const near = values.slice(Math.max(0, i - REACH), i + REACH + 1);
+    return near.reduce((sum, value) => sum + value, 0) / near.length;
   });
 }

@@ -1,0 +1,134 @@
+import type { LabelKind } from '../evaluate.ts';
+import { duration } from '../progress-bar.ts';
+import type { RunRecord } from '../results.ts';
+import type { Comparison } from './comparison.ts';
+import { type Html, html, raw } from './html.ts';
+import type { Mistake } from './mistakes.ts';
+import { STYLE } from './style.ts';
+
+/** A plot: `name` is its file's, without ending. */
+export type Figure = { name: string; title: string; svg: string };
+
+/** What is shown of one part. */
+export type Section = { comparison: Comparison; figures: Figure[]; mistakeKind: LabelKind; mistakes: Mistake[] };
+
+export type PageInput = { record: RunRecord; sections: readonly Section[]; training: Figure | undefined };
+
+/** The report as one HTML page that needs no other file and no script. */
+export function page({ record, sections, training }: PageInput): string {
+  const { model } = record;
+  const document = html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Model ${model.version}: report</title>
+<style>${raw(STYLE)}</style>
+<h1>Model ${model.version}</h1>
+<p class="faint">${model.base}, measured ${record.measuredAt.slice(0, 10)} on what it serves: the exported file, through the classifier that the bot uses.</p>
+${tiles(sections[0])}
+<nav>${sections.map(({ comparison }) => html`<a href="#${anchor(comparison.part.name)}">${comparison.part.name}</a>`)}<a href="#facts">How it was made</a></nav>
+${sections.map(section)}
+<h2 id="facts">How it was made</h2>
+${training && figure(training)}
+${facts(record)}
+</html>
+`;
+  return document.html;
+}
+
+function tiles(first: Section | undefined): Html | undefined {
+  if (first === undefined) return undefined;
+  const { kinds, part } = first.comparison;
+  const tile = (value: string, what: string, beside: string | undefined) =>
+    html`<div class="tile"><b>${value}</b>${what}<br><small>${beside ?? ''}</small></div>`;
+  const category = kinds.find(({ kind }) => kind === 'category')?.standings[0]?.coverage.at(-1);
+  return html`<div class="tiles">${kinds.map(({ kind, standings: [own, ...others] }) =>
+    own === undefined
+      ? undefined
+      : tile(
+          percent(own.share.share),
+          `${kind}, of ${own.scores.classes.filter((_, i) => (own.scores.perClass[i]?.support ?? 0) > 0).length}`,
+          others.map(({ model, share }) => `${model}: ${percent(share.share)}`).join(', '),
+        ),
+  )}${category && tile(percent(category.coverage), 'of categories told', `where ${percent(category.precision, 0)} of them are right`)}</div>
+<p class="faint">Shares of ${part.rows.length.toLocaleString('en')} messages of ${part.name}.</p>`;
+}
+
+function section({ comparison: { part, evaluation, kinds }, figures, mistakeKind, mistakes }: Section): Html {
+  const { highCalledLow, chatter } = evaluation;
+  return html`<h2 id="${anchor(part.name)}">${part.name}: ${part.rows.length.toLocaleString('en')} messages</h2>
+<div class="scroll"><table>
+<thead><tr><th><th>model<th class="number">messages<th class="number">accuracy<th class="number">95 % interval<th class="number">difference<th class="number">macro-F1<th class="number">ECE<th class="number">told at 95 %<th class="number">told at 98 %</thead>
+${kinds.map(({ kind, standings }) =>
+  standings.map(
+    (
+      { model, scores, share, coverage, behind },
+      i,
+    ) => html`<tr class="${i === 0 ? 'first model' : ''}"><th>${i === 0 ? kind : ''}</th><td>${model}</td>
+<td class="number">${scores.rows.toLocaleString('en')}</td><td class="number">${percent(scores.accuracy, 2)}</td>
+<td class="number">${(100 * share.low).toFixed(1)}–${(100 * share.high).toFixed(1)}</td>
+<td class="number">${behind === undefined ? '' : difference(behind)}</td>
+<td class="number">${scores.macroF1.toFixed(3)}</td><td class="number">${scores.ece.toFixed(3)}</td>
+${coverage.map((point) => html`<td class="number">${percent(point.coverage)}</td>`)}</tr>`,
+  ),
+)}
+</table></div>
+<p class="faint">Difference: a model's accuracy less that of the first, in points, with the half-width of its 95 % interval on the same messages; what is smaller than that is no difference. ECE: mean gap between confidence and accuracy. Told at 95 %: share of the messages that are answered when only answers are given that are so confident that 95 % are right, with the threshold read off these messages.</p>
+${highCalledLow !== undefined && html`<p>Of the messages of the highest priority ${percent(highCalledLow)} are given the lowest.</p>`}
+${chatter !== undefined && html`<p>Of the chatter ${percent(chatter.recall)} is recognised; of the tickets ${percent(chatter.ticketsSilenced)} are taken for it.</p>`}
+${figures.map(figure)}
+${
+  mistakes.length > 0 &&
+  html`<h3>The ${mistakes.length} most confident mistakes in the ${mistakeKind}</h3>
+${mistakes.some(({ nearest }) => nearest.length > 0) && html`<p class="faint">Below each: the training messages nearest to it by the model's embedding (cosine), of those with the most wording in common. <span class="called">Orange</span>: labelled as the model answered. <span class="is">Blue</span>: labelled as is right. Where near ones are orange, the model learnt its mistake from them, or the label of one side is wrong.</p>`}
+<ol class="mistakes">${mistakes.map(mistakeItem)}</ol>`
+}`;
+}
+
+function mistakeItem({ text, truth, answer, confidence, nearest }: Mistake): Html {
+  const side = (label: string) => (label === answer ? 'called' : label === truth ? 'is' : 'faint');
+  return html`<li><blockquote>${text}</blockquote>
+<div>is <span class="is">${truth}</span>, called <span class="called">${answer}</span> with ${percent(confidence)}</div>
+${nearest.length > 0 && html`<ul>${nearest.map(({ text: near, label, similarity }) => html`<li>${similarity.toFixed(2)} <span class="${side(label)}">${label}</span> ${near}</li>`)}</ul>`}</li>`;
+}
+
+function figure({ name, title, svg }: Figure): Html {
+  return html`<figure id="${name}">${raw(svg.replace('<svg', `<svg role="img" aria-label="${title}"`))}</figure>`;
+}
+
+function facts({ command, commit, machine, measuredAt, model, training }: RunRecord): Html {
+  const rows: [string, unknown][] = [
+    ['command', html`<code>${command}</code>`],
+    ['measured', `${measuredAt}, commit ${commit ?? 'unknown'}`],
+    ['machine', machine],
+    ['trained at commit', model.commit ?? 'unknown'],
+    ['seed', model.seed],
+    [
+      'data',
+      model.data.map(({ name, rows, sha256 }) => html`${name}: ${rows.toLocaleString('en')} rows, SHA-256 <code>${sha256}</code><br>`),
+    ],
+    ...(training === undefined
+      ? []
+      : ([
+          ['training', `${duration(training.seconds)}, ${training.steps.toLocaleString('en')} steps, on ${training.device}`],
+          ['speed', `${Math.round(training.tokensPerSecond).toLocaleString('en')} tokens/s`],
+          ['peak memory', `${(training.peakMemoryBytes / 1e9).toFixed(2)} GB`],
+        ] as [string, unknown][])),
+  ];
+  return html`<table class="facts">${rows.map(([name, value]) => html`<tr><th>${name}</th><td>${value}</td></tr>`)}</table>
+<h3>Recipe</h3>
+<pre>${JSON.stringify(model.recipe, null, 2)}</pre>`;
+}
+
+function difference({ difference: ahead, interval }: { difference: number; interval: number }): string {
+  const sign = ahead > 0 ? '−' : '+';
+  return `${sign}${(100 * Math.abs(ahead)).toFixed(1)} ± ${(100 * interval).toFixed(1)}`;
+}
+
+function anchor(name: string): string {
+  return name.replace(/\W+/g, '-');
+}
+
+function percent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}
