@@ -7,6 +7,7 @@ import { retrainJobSchema } from '../db/queue.ts';
 import { failRun } from '../db/runs.ts';
 import { TicketwiseError } from '../errors.ts';
 import { openLog } from '../log.ts';
+import { benchCommand } from './bench/bench-command.ts';
 import { crossValidateCommand } from './cross-validate-command.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { retrain } from './job.ts';
@@ -29,6 +30,12 @@ await runCommand(async () => {
       return evaluateCommand(args, defaults);
     case 'cross-validate':
       return crossValidateCommand(args, defaults, abortOnSignals());
+    case 'bench':
+      return benchCommand(
+        args,
+        { ...defaults, model: config.model, databaseUrl: config.databaseUrl, python: process.env.PYTHON, env: process.env },
+        abortOnSignals(),
+      );
     case 'work':
       return workCommand(args, config);
     case 'job':

@@ -1,0 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
+import { TicketwiseError } from '../../errors.ts';
+
+/**
+ * Lets a signal in between two measurements, which hold the thread.
+ * @throws `interrupted`
+ */
+export async function breathe(signal: AbortSignal): Promise<void> {
+  await setImmediate();
+  if (signal.aborted) throw new TicketwiseError('interrupted', 'The benchmark was stopped; nothing was written.', { cause: signal.reason });
+}
