@@ -39,6 +39,8 @@ export function parseBertConfig(json: unknown, { pooling, head }: Shape, from: s
       `${from} is not a BERT checkpoint that can be fine-tuned here (model_type "bert", GELU, absolute positions):\n${z.prettifyError(parsed.error)}\nTake sentence-transformers/all-MiniLM-L6-v2 or google-bert/bert-base-uncased.`,
     );
   const { hidden_size, num_attention_heads } = parsed.data;
+  if (hidden_size % 4 !== 0)
+    throw new TicketwiseError('bad_model', `${from}: hidden_size ${hidden_size} is not a multiple of 4, as the optimiser takes numbers`);
   if (hidden_size % num_attention_heads !== 0)
     throw new TicketwiseError(
       'bad_model',
