@@ -22,7 +22,7 @@ export function reliabilityPlot(kinds: readonly Answers[]): TopLevelSpec {
     },
     spacing: 32,
     hconcat: kinds.map(({ name, judged }) => ({
-      title: { text: name, fontSize: 12, offset: 6 },
+      title: { text: name, fontSize: 12, offset: 6, frame: 'group' as const },
       width: 280,
       height: 280,
       data: { values: reliability(judged) },
@@ -116,7 +116,12 @@ export function confidencePlot({ name, judged }: Answers): TopLevelSpec {
   const panel = (what: 'right' | 'wrong', color: string, last: boolean) => ({
     width: 600,
     height: 110,
-    title: { text: `${what}: ${(what === 'right' ? right : judged.length - right).toLocaleString('en')}`, fontSize: 12, offset: 4 },
+    title: {
+      text: `${what}: ${(what === 'right' ? right : judged.length - right).toLocaleString('en')}`,
+      fontSize: 12,
+      offset: 4,
+      frame: 'group' as const,
+    },
     mark: { type: 'bar' as const, color, binSpacing: 1 },
     encoding: {
       x: {

@@ -34,6 +34,8 @@ const THEME: Config = {
     domainColor: INK.line,
     tickColor: INK.line,
     labelLimit: 0,
+    labelOverlap: true,
+    labelFlush: false,
     titlePadding: 8,
   },
   legend: {

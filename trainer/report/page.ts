@@ -64,7 +64,7 @@ ${kinds.map(({ kind, standings }) =>
     (
       { model, scores, share, coverage, behind },
       i,
-    ) => html`<tr class="${i === 0 ? 'first model' : ''}"><th>${i === 0 ? kind : ''}</th><td>${model}</td>
+    ) => html`<tr class="${i === 0 ? 'first model' : ''}"><th>${i === 0 ? kind : ''}</th><td class="name">${model}</td>
 <td class="number">${scores.rows.toLocaleString('en')}</td><td class="number">${percent(scores.accuracy, 2)}</td>
 <td class="number">${(100 * share.low).toFixed(1)}–${(100 * share.high).toFixed(1)}</td>
 <td class="number">${behind === undefined ? '' : difference(behind)}</td>
@@ -80,7 +80,7 @@ ${figures.map(figure)}
 ${
   mistakes.length > 0 &&
   html`<h3>The ${mistakes.length} most confident mistakes in the ${mistakeKind}</h3>
-${mistakes.some(({ nearest }) => nearest.length > 0) && html`<p class="faint">Below each: the training messages nearest to it by the model's embedding (cosine), of those with the most wording in common. <span class="called">Orange</span>: labelled as the model answered. <span class="is">Blue</span>: labelled as is right. Where near ones are orange, the model learnt its mistake from them, or the label of one side is wrong.</p>`}
+${mistakes.some(({ nearest }) => nearest.length > 0) && html`<p class="faint">Below each: the training messages nearest to it by the model's embedding (cosine), looked for among those with the most wording in common. <span class="called">Orange</span>: labelled as the model answered. <span class="is">Blue</span>: labelled as is right. Where near ones are orange, the model learnt its mistake from them, or the label of one side is wrong.</p>`}
 <ol class="mistakes">${mistakes.map(mistakeItem)}</ol>`
 }`;
 }

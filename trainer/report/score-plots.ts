@@ -92,7 +92,7 @@ function shares(values: readonly Share[], field: string, order: string[], names:
       scale: { domain: names, range: [COLOURS.blue, COLOURS.orange, COLOURS.green, COLOURS.purple].slice(0, names.length) },
     },
   } as const;
-  const axis = { title: null, format: '.0%', tickCount: 8 };
+  const axis = { title: null, format: '.0%', tickCount: 6 };
   return {
     data: { values: [...values] },
     width: 420,

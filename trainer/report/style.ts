@@ -32,6 +32,7 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; }
 thead th { color: var(--faint); font-weight: normal; white-space: nowrap; }
+td.name { white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 tr.first td, tr.first th { border-top: 2px solid var(--line); }
 tr.model td { font-weight: 600; }
