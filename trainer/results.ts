@@ -1,13 +1,26 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import type { ModelFolder } from '../models/folder.ts';
 import type { Manifest } from '../models/manifest.ts';
 import { currentCommit, describeMachine } from './build.ts';
 import type { Evaluation } from './evaluate.ts';
-import type { History } from './history.ts';
 
 /** Where what was measured is kept. */
 export const RESULTS = path.join(import.meta.dirname, '..', 'results');
+
+const trainingSchema = z.strictObject({
+  device: z.string(),
+  seconds: z.number(),
+  steps: z.number(),
+  tokensPerSecond: z.number(),
+  finalLoss: z.number(),
+  peakMemoryBytes: z.number(),
+  history: z.strictObject({ step: z.array(z.number()), loss: z.array(z.number()), learningRate: z.array(z.number()) }),
+});
+
+/** How a training went. */
+export type Training = z.infer<typeof trainingSchema>;
 
 /** One measurement, with all that is needed to repeat it. */
 export type RunRecord = {
@@ -18,15 +31,7 @@ export type RunRecord = {
   commit: string | null;
   machine: string;
   model: { version: string; base: string; commit: string | null; seed: number; recipe: Manifest['recipe']; data: Manifest['data'] };
-  training?: {
-    device: string;
-    seconds: number;
-    steps: number;
-    tokensPerSecond: number;
-    finalLoss: number;
-    peakMemoryBytes: number;
-    history: History;
-  };
+  training?: Training;
   evaluations: Evaluation[];
   /** share of Banking77's test rows that int8 and float32 give the same intent */
   int8Agreement?: number;
@@ -39,7 +44,7 @@ export async function describeRun(
   folder: ModelFolder,
   command: string,
   evaluations: Evaluation[],
-  training?: RunRecord['training'],
+  training?: Training,
 ): Promise<RunRecord> {
   const { manifest, version } = folder;
   const now = new Date().toISOString();
@@ -63,6 +68,18 @@ export async function writeRun(record: RunRecord, results = RESULTS): Promise<st
   await writeFile(`${file}.part`, `${json}\n`);
   await rename(`${file}.part`, file);
   return file;
+}
+
+/** How the training of a model went, as an earlier record of it says; undefined when none does. */
+export async function findTraining(version: string, results = RESULTS): Promise<Training | undefined> {
+  const dir = path.join(results, 'metrics');
+  const names = await readdir(dir).catch(() => []);
+  for (const name of names.filter((file) => file.includes(version) && file.endsWith('.json')).sort()) {
+    const json: unknown = JSON.parse(await readFile(path.join(dir, name), 'utf8'));
+    const parsed = z.object({ training: trainingSchema }).safeParse(json);
+    if (parsed.success) return parsed.data.training;
+  }
+  return undefined;
 }
 
 /** What a manifest keeps of an evaluation: the figures, without matrix and classes. */

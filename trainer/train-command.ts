@@ -20,10 +20,11 @@ import { toHistory } from './history.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
 import { parseRecipe, type Recipe } from './recipe.ts';
 import { describeRun, summariseEvaluation, writeRun } from './results.ts';
+import { reportRun } from './run-report.ts';
 import { resolveBanking77, resolveBase } from './sources.ts';
 import { formatEvaluation } from './table.ts';
 
-const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--out DIR]`;
+const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--out DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
 
 /** What the environment says where an option is absent. */
 export type Defaults = { base: string | undefined; banking77: string | undefined };
@@ -39,6 +40,8 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
       seed: { type: 'string' },
       device: { type: 'string', default: 'auto' },
       out: { type: 'string' },
+      beside: { type: 'string' },
+      'no-report': { type: 'boolean', default: false },
     },
     USAGE,
   );
@@ -100,11 +103,16 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   };
   const metrics = Object.fromEntries(evaluations.map((evaluation) => [evaluation.dataSet, summariseEvaluation(evaluation)]));
   await writeManifest(out, { ...folder.manifest, metrics });
-  const record = await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training);
-  const file = await writeRun({ ...record, int8Agreement });
+  const described = await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training);
+  const record = { ...described, int8Agreement };
+  const file = await writeRun(record);
   for (const evaluation of evaluations) process.stdout.write(`\n${formatEvaluation(evaluation, labels)}\n`);
   process.stdout.write(`\nint8 and float32 give ${(100 * int8Agreement).toFixed(2)} % of ${banking77.test.name} the same intent.\n`);
   process.stdout.write(`Model ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}\n`);
+  if (values['no-report']) return;
+  const { sourceWeights: weights } = recipe;
+  const report = await reportRun({ record, model: out, labels, parts, answers: served, blend: mixed, weights, beside: values.beside });
+  process.stdout.write(`${report}\n`);
 }
 
 /** What the exported file answers for each data set, in the precision asked for. */

@@ -71,7 +71,12 @@ export function coveragePlot(kinds: readonly Answers[]): TopLevelSpec {
   );
   const lowest = Math.min(0.94, ...lines.filter(({ coverage }) => coverage > 0.05).map(({ precision }) => precision));
   const type = 'quantitative' as const;
-  const x = { field: 'coverage', type, scale: { domain: [0, 1] }, axis: { title: 'messages that are answered', format: '.0%' } };
+  const x = {
+    field: 'coverage',
+    type,
+    scale: { domain: [0, 1] },
+    axis: { title: 'messages that are answered', format: '.0%', tickCount: 10 },
+  };
   const y = { type, scale: { domain: [Math.floor(lowest * 50) / 50, 1] } };
   return {
     title: {

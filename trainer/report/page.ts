@@ -96,7 +96,7 @@ function figure({ name, title, svg }: Figure): Html {
   return html`<figure id="${name}">${raw(svg.replace('<svg', `<svg role="img" aria-label="${title}"`))}</figure>`;
 }
 
-function facts({ command, commit, machine, measuredAt, model, training }: RunRecord): Html {
+function facts({ command, commit, machine, measuredAt, model, training, int8Agreement }: RunRecord): Html {
   const rows: [string, unknown][] = [
     ['command', html`<code>${command}</code>`],
     ['measured', `${measuredAt}, commit ${commit ?? 'unknown'}`],
@@ -114,6 +114,7 @@ function facts({ command, commit, machine, measuredAt, model, training }: RunRec
           ['speed', `${Math.round(training.tokensPerSecond).toLocaleString('en')} tokens/s`],
           ['peak memory', `${(training.peakMemoryBytes / 1e9).toFixed(2)} GB`],
         ] as [string, unknown][])),
+    ...(int8Agreement === undefined ? [] : [['int8 and float32', `agree on ${percent(int8Agreement, 2)}`] as [string, unknown]]),
   ];
   return html`<table class="facts">${rows.map(([name, value]) => html`<tr><th>${name}</th><td>${value}</td></tr>`)}</table>
 <h3>Recipe</h3>
