@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import type { Row } from '../data/row.ts';
+import { blend, isHeldOut, labelOfTicket, type TicketFeedback } from './blend.ts';
+
+type Word = TicketFeedback['words'][number];
+const word = (userId: string, kind: Word['kind'], value: string, eventTs: number): Word => ({
+  userId,
+  kind,
+  value,
+  eventTs: String(eventTs),
+});
+const PREDICTION = { category: 'billing', priority: 'low', intent: 'refund' };
+const ticket = (words: Word[], prediction: TicketFeedback['prediction'] = PREDICTION, text = 'hello'): TicketFeedback => ({
+  ticketId: '1',
+  text,
+  words,
+  prediction,
+});
+
+describe('the label of a ticket', () => {
+  it.each<[string, Word[], Omit<Row, 'text' | 'source'> | undefined]>([
+    ['is unknown without feedback', [], undefined],
+    ['is unknown after a mere "wrong"', [word('U1', 'verdict', 'wrong', 1)], undefined],
+    [
+      'is what was predicted after "right", its intent aside',
+      [word('U1', 'verdict', 'right', 1)],
+      { category: 'billing', priority: 'low' },
+    ],
+    ['is the word of one', [word('U1', 'category', 'order', 1)], { category: 'order' }],
+    [
+      'has every kind that was named',
+      [word('U1', 'category', 'order', 1), word('U1', 'priority', 'high', 2), word('U2', 'intent', 'parcel', 3)],
+      { category: 'order', priority: 'high', intent: 'parcel' },
+    ],
+    [
+      'is that of the majority',
+      [word('U1', 'category', 'order', 9), word('U2', 'category', 'technical', 1), word('U3', 'category', 'technical', 2)],
+      { category: 'technical' },
+    ],
+    ['is the latest among equals', [word('U1', 'category', 'order', 1), word('U2', 'category', 'technical', 2)], { category: 'technical' }],
+    [
+      'is the latest by number, not by text',
+      [word('U1', 'category', 'order', 9), word('U2', 'category', 'technical', 10)],
+      { category: 'technical' },
+    ],
+    [
+      'counts a "right" as a word',
+      [word('U1', 'category', 'order', 3), word('U2', 'verdict', 'right', 1), word('U3', 'verdict', 'right', 2)],
+      { category: 'billing', priority: 'low' },
+    ],
+    [
+      'counts what a person named, not the "right" beside it',
+      [word('U1', 'category', 'order', 1), word('U1', 'verdict', 'right', 2)],
+      { category: 'order', priority: 'low' },
+    ],
+  ])('%s', (_, words, label) => {
+    expect(labelOfTicket(ticket(words))).toEqual(label && { text: 'hello', source: 'feedback', ...label });
+  });
+
+  it('is unknown after "right" where nothing was predicted', () => {
+    expect(labelOfTicket(ticket([word('U1', 'verdict', 'right', 1)], null))).toBeUndefined();
+  });
+});
+
+describe('blend', () => {
+  const corpus = {
+    name: 'c',
+    sha256: '0'.repeat(64),
+    rows: Array.from({ length: 400 }, (_, i): Row => ({ text: `message ${i}`, category: 'billing', source: 'banking77' })),
+  };
+  const feedback = Array.from({ length: 400 }, (_, i) => ticket([word('U1', 'category', 'order', 1)], null, `ticket ${i}`));
+  const { train, heldOut } = blend([corpus], feedback);
+  const count = (rows: Row[], source: Row['source']) => rows.filter((row) => row.source === source).length;
+
+  it("puts each row on one side, and of the team's own more aside", () => {
+    expect(count(train, 'banking77') + count(heldOut, 'banking77')).toBe(400);
+    expect(count(train, 'feedback') + count(heldOut, 'feedback')).toBe(400);
+    expect(count(heldOut, 'banking77')).toBeGreaterThan(8);
+    expect(count(heldOut, 'banking77')).toBeLessThan(35);
+    expect(count(heldOut, 'feedback')).toBeGreaterThan(55);
+    expect(count(heldOut, 'feedback')).toBeLessThan(110);
+  });
+
+  it('keeps a row on its side when others come and go, in whatever order', () => {
+    const fewer = blend([{ ...corpus, rows: corpus.rows.slice(0, 100).reverse() }], feedback.slice(200));
+    for (const row of fewer.heldOut) expect(heldOut).toContainEqual(row);
+    for (const row of fewer.train) expect(train).toContainEqual(row);
+  });
+
+  it('tells sides by words: case and marks do not matter', () => {
+    for (const { text, source } of [...train, ...heldOut])
+      expect(isHeldOut({ text: `  ${text.toUpperCase()}!! `, source })).toBe(isHeldOut({ text, source }));
+  });
+
+  it('takes from a corrected text the label that it came with', () => {
+    const mixed = blend([corpus], [ticket([word('U1', 'category', 'order', 1)], null, 'Message 7.')]);
+    const sevens = [...mixed.train, ...mixed.heldOut].filter(({ text }) => /^message 7\W*$/i.test(text));
+    expect(sevens).toEqual([{ text: 'Message 7.', category: 'order', source: 'feedback' }]);
+  });
+
+  it('leaves tickets that nobody labelled out', () => {
+    expect(blend([], [ticket([]), ticket([word('U1', 'verdict', 'wrong', 1)])])).toEqual({ train: [], heldOut: [] });
+  });
+});
