@@ -107,7 +107,14 @@ async function openProvider(provider: 'webgpu' | 'cuda', { cudaProvider }: Host)
   const threads = availableParallelism();
   const expected = await tryStep(CPU.createStep, TINY, threads);
   const { result, placement } = await profiled(provider, (prefix) => tryStep(createStep(prefix), TINY, threads)).catch((cause: unknown) => {
-    throw cannotRun(provider, messageOf(cause), cause);
+    // ONNX Runtime puts the place in its source before what happened.
+    throw cannotRun(
+      provider,
+      messageOf(cause)
+        .replace(/^.* was false\. /s, '')
+        .trim(),
+      cause,
+    );
   });
   const products = placement.elsewhere.filter((op) => op.includes('MatMul') || op === 'Gemm');
   if (products.length > 0) throw cannotRun(provider, `ONNX Runtime leaves ${products.join(' and ')} to the processor`);
