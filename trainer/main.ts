@@ -12,10 +12,12 @@ import { crossValidateCommand } from './cross-validate-command.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { retrain } from './job.ts';
 import { DEFAULT_RECIPE } from './recipe.ts';
+import { RESULTS } from './results.ts';
+import { writeResultsTable } from './results-table.ts';
 import { trainCommand } from './train-command.ts';
 import { work } from './work.ts';
 
-const USAGE = 'Commands: train, evaluate, cross-validate, bench, work.';
+const USAGE = 'Commands: train, evaluate, cross-validate, results, bench, work.';
 const CACHE = path.join(import.meta.dirname, '..', 'models', 'cache');
 
 await runCommand(async () => {
@@ -30,6 +32,8 @@ await runCommand(async () => {
       return evaluateCommand(args, defaults);
     case 'cross-validate':
       return crossValidateCommand(args, defaults, abortOnSignals());
+    case 'results':
+      return void process.stdout.write(`${path.relative('.', await writeResultsTable(RESULTS))}\n`);
     case 'bench':
       return benchCommand(
         args,

@@ -36,7 +36,7 @@ export type RunRecord = {
   /** share of Banking77's test rows that int8 and float32 give the same intent */
   int8Agreement?: number;
   /** what the linear baseline scored on the same rows */
-  baseline?: Evaluation[];
+  baseline?: Record<string, unknown>[];
 };
 
 /** Describes a measurement of a model. The run's name is its day and the model's version. */

@@ -13,7 +13,7 @@ import type { Recipe } from './recipe.ts';
 import type { Answered } from './report/comparison.ts';
 import { nearestRows } from './report/mistakes.ts';
 import { writeReport } from './report/report.ts';
-import { RESULTS, type RunRecord, writeRun } from './results.ts';
+import { RESULTS, type RunRecord, summariseEvaluation, writeRun } from './results.ts';
 
 export type RunReportOptions = {
   /** written already: what goes wrong here costs no figures */
@@ -45,7 +45,9 @@ export async function reportRun(options: RunReportOptions): Promise<string> {
     const train = blend.train.filter((row) => weights[row.source] > 0);
     const baseline = trainBaseline({ labels, train, heldOut: blend.heldOut, weights });
     const linear: Answered = { name: baseline.name, answers: parts.map((part) => baseline.classify(part.rows.map((row) => row.text))) };
-    await writeRun({ ...record, baseline: parts.map((part, i) => evaluate(part, linear.answers[i] ?? [], labels)) }, results);
+    const scored = parts.map((part, i) => evaluate(part, linear.answers[i] ?? [], labels));
+    const summaries = scored.map((evaluation) => ({ dataSet: evaluation.dataSet, ...summariseEvaluation(evaluation) }));
+    await writeRun({ ...record, baseline: summaries }, results);
     const others = [...(beside === undefined ? [] : [await olderModel(beside, parts)]), linear];
     const inference = await openInference(model, { threads: availableParallelism() });
     try {
