@@ -1,0 +1,123 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Row } from '../../data/row.ts';
+import { labelsOf } from '../../labels.ts';
+import type { Classification } from '../../models/classification.ts';
+import type { RunRecord } from '../results.ts';
+import { compare } from './comparison.ts';
+import { drawSvg, toPng } from './draw.ts';
+import { type ReportInput, writeReport } from './report.ts';
+
+const group = (id: string, name: string) => ({ id, name, description: '', emoji: id });
+const labels = labelsOf({
+  categories: [group('billing', 'Billing'), group('account', 'Account/Login')],
+  priorities: [group('low', 'Low'), group('high', 'High')],
+  intents: [
+    { id: 'refund', category: 'billing', priority: 'low' },
+    { id: 'pin', category: 'account', priority: 'high' },
+  ],
+});
+const ROWS: Row[] = [
+  { text: 'Give me <b>my money</b> & say sorry', intent: 'refund', category: 'billing', priority: 'low', source: 'banking77' },
+  { text: 'My PIN is blocked', intent: 'pin', category: 'account', priority: 'high', source: 'banking77' },
+  { text: 'Refund, please', intent: 'refund', category: 'billing', priority: 'low', source: 'banking77' },
+];
+
+function answers(...intents: ('refund' | 'pin')[]): Classification[] {
+  return intents.map((id, i): Classification => {
+    const intent = labels.intents.find((one) => one.id === id);
+    const scored = (label: string) => ({ id: label, probability: 0.9 - i / 10 });
+    const [category, priority] = [scored(intent?.category ?? ''), scored(intent?.priority ?? '')];
+    const lists = { categories: [category], priorities: [priority], intents: [scored(id)] };
+    return { text: '', category, priority, intent: scored(id), ...lists, chatter: 0, model: 'test' };
+  });
+}
+
+const record: RunRecord = {
+  run: '2026-01-02-abc',
+  command: 'npm run train -- --seed 1',
+  measuredAt: '2026-01-02T03:04:05.000Z',
+  commit: '0123456789ab',
+  machine: 'a CPU',
+  model: {
+    version: 'abc',
+    base: 'MiniLM',
+    commit: null,
+    seed: 1,
+    recipe: { epochs: 6 },
+    data: [{ name: 'banking77/train', rows: 10_003, sha256: 'f'.repeat(64) }],
+  },
+  training: {
+    device: 'cpu',
+    seconds: 245,
+    steps: 3,
+    tokensPerSecond: 1500,
+    finalLoss: 1,
+    peakMemoryBytes: 1.5e9,
+    history: { step: [1, 2, 3], loss: [3, 2, 1], learningRate: [1e-4, 2e-4, 1e-4] },
+  },
+  evaluations: [],
+};
+const input: ReportInput = {
+  record,
+  labels,
+  parts: [{ name: 'banking77/test', rows: ROWS }],
+  model: { name: 'abc', answers: [answers('pin', 'pin', 'refund')] },
+  others: [{ name: 'older', answers: [answers('pin', 'refund', 'refund')] }],
+};
+
+test('is one page that needs nothing else, with every plot as an image beside it', async () => {
+  const dir = path.join(await mkdtemp(path.join(tmpdir(), 'ticketwise-report-')), 'run');
+  onTestFinished(() => rm(path.dirname(dir), { recursive: true }));
+  await writeReport(dir, input);
+  const nearest = [{ row: ROWS[2] as Row, similarity: 0.875 }];
+  const file = await writeReport(dir, { ...input, nearest: async (mistakes) => mistakes.map(() => nearest) });
+  const page = await readFile(file, 'utf8');
+  expect(page).not.toMatch(/<script|<link|<img|src=|href="http|undefined|NaN/);
+  expect(page).toContain('Give me &#60;b&#62;my money&#60;/b&#62; &#38; say sorry');
+  expect(page).toContain('0.88 <span class="is">refund</span> Refund, please');
+  for (const fact of ['npm run train -- --seed 1', '0123456789ab', 'f'.repeat(64), '4 min 05 s', 'MiniLM']) expect(page).toContain(fact);
+  const images = (await readdir(dir)).filter((name) => name.endsWith('.png')).map((name) => path.basename(name, '.png'));
+  const kinds = [
+    'models',
+    'confusion',
+    'confused-intents',
+    'reliability',
+    'coverage',
+    'confidence-intent',
+    'length',
+    'categories',
+    'intents',
+  ];
+  expect(images).toEqual(expect.arrayContaining(['training', ...kinds.map((kind) => `banking77-test-${kind}`)]));
+  for (const name of images) expect(page).toContain(`<figure id="${name}"><svg`);
+  const ids = [...page.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
+  expect(ids).toHaveLength(new Set(ids).size);
+});
+
+test('a report that fails leaves the one before', async () => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'ticketwise-report-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  await writeFile(path.join(dir, 'report.html'), 'before');
+  const nearest = () => Promise.reject(new Error('no embedding'));
+  await expect(writeReport(dir, { ...input, nearest })).rejects.toThrow('no embedding');
+  expect(await readFile(path.join(dir, 'report.html'), 'utf8')).toBe('before');
+});
+
+test('sets the others beside the first model on the same rows', () => {
+  const kinds = compare(input.parts, [input.model, ...input.others], labels, [0.95])[0]?.kinds;
+  expect(kinds?.map(({ kind }) => kind)).toEqual(['intent', 'category', 'priority']);
+  const [own, older] = kinds?.[0]?.standings ?? [];
+  expect([own?.share.share, older?.share.share]).toEqual([2 / 3, 1 / 3]);
+  expect(own?.behind).toBeUndefined();
+  expect(older?.behind?.difference).toBeCloseTo(1 / 3);
+});
+
+test('draws text with its own font, the same everywhere', async () => {
+  const text = (words: string) => ({ data: { values: [{}] }, mark: { type: 'text' as const }, encoding: { text: { value: words } } });
+  const [some, none] = await Promise.all([text('Billing'), text(' ')].map(async (spec) => toPng(await drawSvg(spec, 'x'))));
+  expect(some?.subarray(1, 4).toString()).toBe('PNG');
+  expect(some?.length).toBeGreaterThan((none?.length ?? 0) + 200);
+});
