@@ -56,7 +56,7 @@ export async function reportRun(options: RunReportOptions): Promise<string> {
         record,
         labels,
         parts,
-        model: { name: record.model.version, answers },
+        model: { name: 'this model', answers },
         others,
         nearest: nearestRows(train, embed),
       });
@@ -75,7 +75,7 @@ async function olderModel(dir: string, parts: readonly DataSet[]): Promise<Answe
   try {
     const answers = [];
     for (const part of parts) answers.push(await classifyRows(classifier, part.rows));
-    return { name: `${classifier.version} (before)`, answers };
+    return { name: `older ${classifier.version}`, answers };
   } finally {
     await classifier.dispose();
   }

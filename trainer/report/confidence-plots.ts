@@ -12,6 +12,9 @@ export const PRECISIONS = [0.95, 0.98];
 /** Points of a coverage curve that are drawn; more of them cannot be told apart. */
 const POINTS = 300;
 
+/** Coverage below which a point is not marked: a handful of lucky answers. */
+const FEW = 0.05;
+
 /** How often answers of a confidence are right: on the diagonal where the model means what it says. */
 export function reliabilityPlot(kinds: readonly Answers[]): TopLevelSpec {
   const share = { type: 'quantitative' as const, scale: { domain: [0, 1] } };
@@ -66,7 +69,7 @@ export function coveragePlot(kinds: readonly Answers[]): TopLevelSpec {
   const marks = curves.flatMap(({ name, curve }) =>
     PRECISIONS.flatMap((precision) => {
       const point = coverageAt(curve, precision);
-      return point === undefined ? [] : [{ ...point, name, label: `${(100 * point.coverage).toFixed(1)} %` }];
+      return point === undefined || point.coverage < FEW ? [] : [{ ...point, name, label: `${(100 * point.coverage).toFixed(1)} %` }];
     }),
   );
   const lowest = Math.min(0.94, ...lines.filter(({ coverage }) => coverage > 0.05).map(({ precision }) => precision));

@@ -68,7 +68,7 @@ export async function drawSvg(spec: TopLevelSpec, id: string): Promise<string> {
 
 /** Width of a text in DejaVu's mean letters: without a canvas Vega can only guess, and guesses too wide. */
 function widthOf({ fontSize = 11, fontWeight }: { fontSize?: number; fontWeight?: string | number }, text: unknown): number {
-  return String(text ?? '').length * fontSize * (fontWeight === 'bold' ? 0.68 : 0.6);
+  return String(text ?? '').length * fontSize * (fontWeight === 'bold' ? 0.7 : 0.63);
 }
 
 /** Renders an SVG on white, at twice its size, the same on every machine. */

@@ -29,12 +29,7 @@ test.each([
 });
 
 test('neighbours are ranked by their embedding, not by their wording', async () => {
-  const train = [
-    row('card not here yet', 'late'),
-    row('my card is here', 'arrived'),
-    row('card shop hours'),
-    row('jumbo fun', 'other'),
-  ];
+  const train = [row('card not here yet', 'late'), row('my card is here', 'arrived'), row('card shop hours'), row('jumbo fun', 'other')];
   const directions: Record<string, [number, number]> = {
     'is my card here yet': [1, 0],
     'card not here yet': [2, 0.1],

@@ -24,7 +24,7 @@ export function page({ record, sections, training }: PageInput): string {
 <title>Model ${model.version}: report</title>
 <style>${raw(STYLE)}</style>
 <h1>Model ${model.version}</h1>
-<p class="faint">${model.base}, measured ${record.measuredAt.slice(0, 10)} on what it serves: the exported file, through the classifier that the bot uses.</p>
+<p class="faint">${model.base}, measured ${record.measuredAt.slice(0, 10)} as an exported file, through the classifier that the bot uses.</p>
 ${tiles(sections[0])}
 <nav>${sections.map(({ comparison }) => html`<a href="#${anchor(comparison.part.name)}">${comparison.part.name}</a>`)}<a href="#facts">How it was made</a></nav>
 ${sections.map(section)}
@@ -39,8 +39,8 @@ ${facts(record)}
 function tiles(first: Section | undefined): Html | undefined {
   if (first === undefined) return undefined;
   const { kinds, part } = first.comparison;
-  const tile = (value: string, what: string, beside: string | undefined) =>
-    html`<div class="tile"><b>${value}</b>${what}<br><small>${beside ?? ''}</small></div>`;
+  const tile = (value: string, what: string, beside: string[]) =>
+    html`<div class="tile"><b>${value}</b>${what}${beside.map((line) => html`<br><small>${line}</small>`)}</div>`;
   const category = kinds.find(({ kind }) => kind === 'category')?.standings[0]?.coverage.at(-1);
   return html`<div class="tiles">${kinds.map(({ kind, standings: [own, ...others] }) =>
     own === undefined
@@ -48,9 +48,9 @@ function tiles(first: Section | undefined): Html | undefined {
       : tile(
           percent(own.share.share),
           `${kind}, of ${own.scores.classes.filter((_, i) => (own.scores.perClass[i]?.support ?? 0) > 0).length}`,
-          others.map(({ model, share }) => `${model}: ${percent(share.share)}`).join(', '),
+          others.map(({ model, share }) => `${model}: ${percent(share.share)}`),
         ),
-  )}${category && tile(percent(category.coverage), 'of categories told', `where ${percent(category.precision, 0)} of them are right`)}</div>
+  )}${category && tile(percent(category.coverage), 'of categories told', [`where ${percent(category.precision, 0)} of them are right,`, 'threshold read off these messages'])}</div>
 <p class="faint">Shares of ${part.rows.length.toLocaleString('en')} messages of ${part.name}.</p>`;
 }
 
@@ -58,14 +58,14 @@ function section({ comparison: { part, evaluation, kinds }, figures, mistakeKind
   const { highCalledLow, chatter } = evaluation;
   return html`<h2 id="${anchor(part.name)}">${part.name}: ${part.rows.length.toLocaleString('en')} messages</h2>
 <div class="scroll"><table>
-<thead><tr><th><th>model<th class="number">messages<th class="number">accuracy<th class="number">95 % interval<th class="number">difference<th class="number">macro-F1<th class="number">ECE<th class="number">told at 95 %<th class="number">told at 98 %</thead>
+<thead><tr><th><th>model<th class="number">accuracy<th class="number">95 % interval<th class="number">difference<th class="number">macro-F1<th class="number">ECE<th class="number">told at 95 %<th class="number">told at 98 %</thead>
 ${kinds.map(({ kind, standings }) =>
   standings.map(
     (
       { model, scores, share, coverage, behind },
       i,
-    ) => html`<tr class="${i === 0 ? 'first model' : ''}"><th>${i === 0 ? kind : ''}</th><td class="name">${model}</td>
-<td class="number">${scores.rows.toLocaleString('en')}</td><td class="number">${percent(scores.accuracy, 2)}</td>
+    ) => html`<tr class="${i === 0 ? 'first model' : ''}"><th>${i === 0 ? `${kind} (${scores.rows.toLocaleString('en')})` : ''}</th><td class="name">${model}</td>
+<td class="number">${percent(scores.accuracy, 2)}</td>
 <td class="number">${(100 * share.low).toFixed(1)}–${(100 * share.high).toFixed(1)}</td>
 <td class="number">${behind === undefined ? '' : difference(behind)}</td>
 <td class="number">${scores.macroF1.toFixed(3)}</td><td class="number">${scores.ece.toFixed(3)}</td>
@@ -73,7 +73,7 @@ ${coverage.map((point) => html`<td class="number">${percent(point.coverage)}</td
   ),
 )}
 </table></div>
-<p class="faint">Difference: a model's accuracy less that of the first, in points, with the half-width of its 95 % interval on the same messages; what is smaller than that is no difference. ECE: mean gap between confidence and accuracy. Told at 95 %: share of the messages that are answered when only answers are given that are so confident that 95 % are right, with the threshold read off these messages.</p>
+<p class="faint">In brackets: messages that have such a label. Difference: a model's accuracy less that of the first, in points, with the half-width of its 95 % interval on the same messages; what is smaller than that is no difference. ECE: mean gap between confidence and accuracy. Told at 95 %: share of the messages that are answered when only answers are given that are so confident that 95 % are right, with the threshold read off these messages.</p>
 ${highCalledLow !== undefined && html`<p>Of the messages of the highest priority ${percent(highCalledLow)} are given the lowest.</p>`}
 ${chatter !== undefined && html`<p>Of the chatter ${percent(chatter.recall)} is recognised; of the tickets ${percent(chatter.ticketsSilenced)} are taken for it.</p>`}
 ${figures.map(figure)}
@@ -131,5 +131,5 @@ function anchor(name: string): string {
 }
 
 function percent(share: number, digits = 1): string {
-  return `${(100 * share).toFixed(digits)} %`;
+  return `${(100 * share).toFixed(digits)}\u00a0%`;
 }

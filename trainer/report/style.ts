@@ -29,8 +29,8 @@ nav a { margin-right: 1.25rem; }
 .tile small { color: var(--faint); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; margin: .75rem 0; }
-th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; }
+th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { font-weight: 600; white-space: nowrap; }
 thead th { color: var(--faint); font-weight: normal; white-space: nowrap; }
 td.name { white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; }
