@@ -41,9 +41,9 @@ type Kernels = {
   accumulate(to: number, from: number, n: number): void;
 };
 
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-const EPSILON = 1e-8;
+export const BETA1 = 0.9;
+export const BETA2 = 0.999;
+export const EPSILON = 1e-8;
 
 /**
  * AdamW (Loshchilov and Hutter, 2019) with clipping by the global norm, beside the graph: one fused pass in WebAssembly
@@ -66,7 +66,7 @@ export async function createAdamW(parameters: Parameters, { weightDecay, clip, r
       let squared = squaredNorm;
       for (const row of rows.values()) for (let i = row * width; i < (row + 1) * width; i++) squared += (words.gradient[i] ?? 0) ** 2;
       const norm = Math.sqrt(squared);
-      const scale = Math.min(1, clip / (norm + 1e-6));
+      const scale = clipScale(norm, clip);
       const correction1 = 1 - BETA1 ** steps;
       const correction2 = Math.sqrt(1 - BETA2 ** steps);
       const apply = ({ name, at }: Parameter, values: number, gradient: number, count: number, rate: number) => {
@@ -108,7 +108,13 @@ function sumRowsByToken(ids: Int32Array, real: Float32Array, words: Parameter, r
   return rows;
 }
 
-function decays(name: string): boolean {
+/** What gradients are multiplied by, so that their norm is at most `clip`. */
+export function clipScale(norm: number, clip: number): number {
+  return Math.min(1, clip / (norm + 1e-6));
+}
+
+/** Whether weight decay takes from a parameter. */
+export function decays(name: string): boolean {
   return name.endsWith('.weight') && !name.includes('LayerNorm');
 }
 

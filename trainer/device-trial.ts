@@ -88,8 +88,14 @@ export async function profiled<T>(
   const scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-device-'));
   try {
     const result = await run(path.join(scratch, 'profile'));
-    const [file = 'profile'] = await readdir(scratch);
-    return { result, placement: placementOf(JSON.parse(await readFile(path.join(scratch, file), 'utf8')), provider) };
+    const profiles = await Promise.all((await readdir(scratch)).map((file) => readFile(path.join(scratch, file), 'utf8')));
+    return {
+      result,
+      placement: placementOf(
+        profiles.flatMap((profile) => JSON.parse(profile)),
+        provider,
+      ),
+    };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

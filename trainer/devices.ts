@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { messageOf, TicketwiseError } from '../errors.ts';
 import { agrees, profiled, TINY, TYPICAL, tryStep } from './device-trial.ts';
+import { createResidentStep } from './resident-step.ts';
 import { type CreateStep, createTrainingStep } from './step.ts';
 import { createTfjsStep, loadTensorFlow, TFJS_PACKAGES } from './tfjs-step.ts';
 
@@ -103,7 +104,9 @@ async function openProvider(provider: 'webgpu' | 'cuda', { cudaProvider }: Host)
   const createStep =
     (profile?: string): CreateStep =>
     (config, heads, parameters, options) =>
-      createTrainingStep(config, heads, parameters, options, { provider, ...(profile === undefined ? {} : { profile }) });
+      provider === 'webgpu'
+        ? createResidentStep(config, heads, parameters, options, profile)
+        : createTrainingStep(config, heads, parameters, options, { provider, ...(profile === undefined ? {} : { profile }) });
   const threads = availableParallelism();
   const expected = await tryStep(CPU.createStep, TINY, threads);
   const { result, placement } = await profiled(provider, (prefix) => tryStep(createStep(prefix), TINY, threads)).catch((cause: unknown) => {

@@ -81,36 +81,17 @@ export async function createTrainingStep(
   });
   const adamw = await createAdamW(parameters, options);
   const width = config.hidden_size;
-  const masks = dropout > 0 ? poolMasks(dropout, random) : undefined;
-  const maskInputs = graph.inputs.filter(({ name }) => name.startsWith('dropout_'));
-  const tensor = (values: Float32Array, shape: number[]) => new ort.Tensor('float32', values, shape);
-  const held = Object.fromEntries(parameters.dense.map(({ name, values, shape }) => [name, tensor(values, shape)]));
-  const gradients = Object.fromEntries(parameters.dense.map(({ name, gradient, shape }) => [`gradient:${name}`, tensor(gradient, shape)]));
-  const loss = tensor(new Float32Array(1), []);
-  const squaredNorm = tensor(new Float32Array(1), []);
+  const feed = batchFeeds(graph, width, heads, parameters.words.values, { dropout, random });
+  const held = Object.fromEntries(parameters.dense.map(({ name, values, shape }) => [name, floats(values, shape)]));
+  const gradients = Object.fromEntries(parameters.dense.map(({ name, gradient, shape }) => [`gradient:${name}`, floats(gradient, shape)]));
+  const loss = floats(new Float32Array(1), []);
+  const squaredNorm = floats(new Float32Array(1), []);
 
   return {
     async run(batch, learningRate) {
-      const { batch: rows, sequence } = batch.size;
-      const tokens = rows * sequence;
-      const feeds: Record<string, ort.Tensor> = {
-        ...held,
-        words: tensor(gatherRows(parameters.words.values, batch.ids, width), [tokens, width]),
-        mask: tensor(batch.mask, [rows, sequence]),
-        intents: tensor(batch.intents, [rows, heads.intents]),
-        intent_weights: tensor(batch.intentWeights, [rows]),
-        priorities: tensor(batch.priorities, [rows, heads.priorities]),
-        priority_weights: tensor(batch.priorityWeights, [rows]),
-      };
-      if (masks !== undefined) {
-        for (const { name, shape } of maskInputs) {
-          const count = (shape[0] === 'batch' ? rows : tokens) * width;
-          const from = Math.floor(random() * (masks.length - count));
-          feeds[name] = tensor(masks.subarray(from, from + count), [count / width, width]);
-        }
-      }
-      const wordGradient = tensor(parameters.words.gradient.subarray(0, tokens * width), [tokens, width]);
-      await session.run(feeds, { ...gradients, loss, squared_norm: squaredNorm, 'gradient:words': wordGradient });
+      const tokens = batch.ids.length;
+      const wordGradient = floats(parameters.words.gradient.subarray(0, tokens * width), [tokens, width]);
+      await session.run({ ...held, ...feed(batch) }, { ...gradients, loss, squared_norm: squaredNorm, 'gradient:words': wordGradient });
       const gradientNorm = adamw.update(batch.ids, batch.mask, squaredNorm.data[0] as number, learningRate);
       return { loss: loss.data[0] as number, gradientNorm };
     },
@@ -119,6 +100,42 @@ export async function createTrainingStep(
       await session.release();
     },
   };
+}
+
+/** What a batch brings into the graph of {@link traceStep}: its word embeddings, labels and masks. */
+export function batchFeeds(
+  graph: DynamicGraph,
+  width: number,
+  heads: HeadSizes,
+  table: Float32Array,
+  { dropout, random }: Pick<StepOptions, 'dropout' | 'random'>,
+): (batch: Batch) => Record<string, ort.Tensor> {
+  const masks = dropout > 0 ? poolMasks(dropout, random) : undefined;
+  const maskInputs = graph.inputs.filter(({ name }) => name.startsWith('dropout_'));
+  return (batch) => {
+    const { batch: rows, sequence } = batch.size;
+    const tokens = rows * sequence;
+    const feeds: Record<string, ort.Tensor> = {
+      words: floats(gatherRows(table, batch.ids, width), [tokens, width]),
+      mask: floats(batch.mask, [rows, sequence]),
+      intents: floats(batch.intents, [rows, heads.intents]),
+      intent_weights: floats(batch.intentWeights, [rows]),
+      priorities: floats(batch.priorities, [rows, heads.priorities]),
+      priority_weights: floats(batch.priorityWeights, [rows]),
+    };
+    if (masks !== undefined) {
+      for (const { name, shape } of maskInputs) {
+        const count = (shape[0] === 'batch' ? rows : tokens) * width;
+        const from = Math.floor(random() * (masks.length - count));
+        feeds[name] = floats(masks.subarray(from, from + count), [count / width, width]);
+      }
+    }
+    return feeds;
+  };
+}
+
+function floats(values: Float32Array, shape: number[]): ort.Tensor {
+  return new ort.Tensor('float32', values, shape);
 }
 
 /**
