@@ -47,7 +47,7 @@ export type Recipe = z.infer<typeof schema>;
 
 /** The recipe that the shipped model was trained with; docs/training.md says how it was chosen. */
 export const DEFAULT_RECIPE: Recipe = {
-  epochs: 6,
+  epochs: 8,
   batchSize: 32,
   batchTokens: 2048,
   learningRate: 2e-4,
@@ -59,7 +59,7 @@ export const DEFAULT_RECIPE: Recipe = {
   clip: 1,
   maxTokens: 128,
   pooling: 'mean',
-  head: 'linear',
+  head: 'cosine',
   labelSmoothing: 0,
   priorityWeight: 0.3,
   sourceWeights: { banking77: 1, seed: 1, feedback: 3, import: 1 },
