@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openThreadedClassifier } from '../../models/threaded.ts';
-import { breathe } from './interruption.ts';
+import { breathe } from './pace.ts';
 
 /** Longest delays in ms of a thread that waits for the threaded classifier, and what that classified meanwhile. */
 export type EventLoopMeasurement = { longest: number; p99: number; idle: number; messagesPerSecond: number };

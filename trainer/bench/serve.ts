@@ -7,7 +7,7 @@ import { openThreadedClassifier } from '../../models/threaded.ts';
 import { type BotMeasurement, measureBot } from './bot-process.ts';
 import { measureEventLoop } from './event-loop.ts';
 import { openFullModel } from './full-model.ts';
-import { breathe } from './interruption.ts';
+import { breathe, tell } from './pace.ts';
 import { openPeer, type Peer } from './peer.ts';
 import { median, summarise } from './statistics.ts';
 import { type Finding, judge, type Table } from './table.ts';
@@ -65,6 +65,7 @@ export async function benchServe(options: ServeOptions): Promise<Finding> {
     const raced = await race(contenders, texts, rounds, signal);
     for (const classifier of opened.splice(0)) await classifier.dispose();
     if (!('missing' in peer)) await peer.close();
+    tell('the bot');
     const opening = await measureOpening(options.model, rounds, signal);
     const loop = await measureEventLoop(options.model, texts.natural, signal);
     const bot = await measureBot(options, texts.natural);
@@ -134,6 +135,7 @@ async function race(contenders: Contender[], { short, natural }: Texts, rounds: 
   const times = contenders.map(() => ({ single: [] as number[], batched: [] as number[] }));
   for (let round = -1; round < rounds; round++) {
     // the round before the first warms up
+    tell(round < 0 ? 'classification: warming up' : `classification: round ${round + 1} of ${rounds}`);
     const texts = Array.from({ length: SINGLES }, (_, i) => short[(i + Math.max(0, round) * SINGLES) % short.length] as string);
     for (const [i, contender] of contenders.entries()) {
       const single = await contender.single(texts);

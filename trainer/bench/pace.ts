@@ -1,6 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { TicketwiseError } from '../../errors.ts';
 
+/** Tells on standard error what is being measured: some of it takes minutes. */
+export function tell(what: string): void {
+  process.stderr.write(`${what}\n`);
+}
+
 /**
  * Lets a signal in between two measurements, which hold the thread.
  * @throws `interrupted`

@@ -1,0 +1,47 @@
+import { availableParallelism } from 'node:os';
+import { readTaxonomy } from '../../data/taxonomy.ts';
+import { downloadBar } from '../progress-bar.ts';
+import type { Recipe } from '../recipe.ts';
+import { resolveBanking77, resolveBase } from '../sources.ts';
+import { openPeer } from './peer.ts';
+import { raceRuns, tableOfRuns } from './run-race.ts';
+import { raceSteps, tableOfSteps } from './step-race.ts';
+import type { Finding } from './table.ts';
+
+export type TrainOptions = {
+  base: string | undefined;
+  banking77: string | undefined;
+  recipe: Recipe;
+  /** turns of everyone at the single step */
+  rounds: number;
+  /** steps of everyone on Banking77; 0 leaves that out */
+  steps: number;
+  /** runs of everyone on Banking77 */
+  repeats: number;
+  python: string | undefined;
+  signal: AbortSignal;
+};
+
+/** Measures training against PyTorch where there is one: a single step, then Banking77 as it goes. */
+export async function benchTrain({ base, banking77, recipe, rounds, steps, repeats, python, signal }: TrainOptions): Promise<Finding> {
+  const threads = availableParallelism();
+  const downloads = downloadBar();
+  const taxonomy = await readTaxonomy();
+  const resolved = steps === 0 ? undefined : await resolveBase(base, downloads.update);
+  const data = steps === 0 ? undefined : await resolveBanking77(banking77, taxonomy, downloads.update);
+  downloads.stop();
+  const peer = await openPeer(python, threads, signal);
+  const there = 'missing' in peer ? undefined : peer;
+  const note = 'missing' in peer ? `PyTorch was not measured: ${peer.missing}` : peer.versions;
+  try {
+    const times = await raceSteps(there, { threads, rounds, signal });
+    const stepTable = tableOfSteps(times, threads);
+    const told = { ...stepTable, notes: [...(stepTable.notes ?? []), note] };
+    if (resolved === undefined || data === undefined) return { tables: [told], figures: { peer: note, steps: times } };
+    const options = { base: resolved, rows: data.train.rows, taxonomy, recipe, steps, repeats, threads, signal };
+    const speeds = await raceRuns(there, options);
+    return { tables: [told, tableOfRuns(speeds, options)], figures: { peer: note, steps: times, runs: { steps, recipe, speeds } } };
+  } finally {
+    await there?.close();
+  }
+}
