@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TicketwiseError } from '../../errors.ts';
 import { timeReplies } from './channel.ts';
 import { openOwnDatabase } from './own-database.ts';
+import { interrupted } from './pace.ts';
 import { summarise } from './statistics.ts';
 
 /** What `npm start` takes, on a database of its own. Bytes are undefined where the system does not tell them. */
@@ -64,9 +65,9 @@ export async function measureBot(
   bot.on('error', () => {}); // an abort is told by the exit
   try {
     const url = `http://localhost:${port}`;
-    await answered(url, bot, () => said);
+    await answered(url, bot, () => said, signal);
     const start = database.startSeconds + (performance.now() - started) / 1000;
-    while (!said.includes(url)) await waited(bot, () => said, started);
+    while (!said.includes(url)) await waited(bot, () => said, started, signal);
     const { median: p50, p95 } = summarise(await timeReplies(url, texts.slice(0, MESSAGES)));
     return { start, ...(await memoryOf(bot.pid)), reply: { p50, p95 }, database: database.name };
   } finally {
@@ -75,7 +76,7 @@ export async function measureBot(
   }
 }
 
-async function answered(url: string, bot: ChildProcess, said: () => string): Promise<void> {
+async function answered(url: string, bot: ChildProcess, said: () => string, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   for (;;) {
     const ok = await fetch(url).then(
@@ -83,11 +84,12 @@ async function answered(url: string, bot: ChildProcess, said: () => string): Pro
       () => false,
     );
     if (ok) return;
-    await waited(bot, said, started);
+    await waited(bot, said, started, signal);
   }
 }
 
-async function waited(bot: ChildProcess, said: () => string, started: number): Promise<void> {
+async function waited(bot: ChildProcess, said: () => string, started: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw interrupted(signal);
   if (bot.exitCode !== null || bot.signalCode !== null)
     throw new TicketwiseError('job_failed', `The bot ended at its start:\n${said().trim()}`);
   if (performance.now() - started > PATIENCE)

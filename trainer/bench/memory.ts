@@ -8,7 +8,7 @@ import { allocateParameters, drawParameters } from '../parameters.ts';
 import { seededRandom } from '../random.ts';
 import { DEFAULT_RECIPE } from '../recipe.ts';
 import { createTrainingStep } from '../step.ts';
-import { breathe, tell } from './pace.ts';
+import { breathe, interrupted, tell } from './pace.ts';
 import { HEADS, randomBatch, SHAPES, type ShapeName } from './shapes.ts';
 import { median } from './statistics.ts';
 import { type Finding, judge } from './table.ts';
@@ -69,7 +69,7 @@ async function measureApart(shape: ShapeName, length: number, steps: number, sig
   const args = ['--import', import.meta.resolve('tsx'), main, 'bench', 'memory', '--shape', shape, '--length', String(length)];
   const { stdout } = await promisify(execFile)(process.execPath, [...args, '--steps', String(steps)], { signal }).catch(
     (cause: unknown) => {
-      if (signal.aborted) throw new TicketwiseError('interrupted', 'The benchmark was stopped; nothing was written.', { cause });
+      if (signal.aborted) throw interrupted(signal);
       throw new TicketwiseError('job_failed', `${shape} at length ${length} could not be measured: ${String(cause)}`, { cause });
     },
   );

@@ -12,5 +12,10 @@ export function tell(what: string): void {
  */
 export async function breathe(signal: AbortSignal): Promise<void> {
   await setImmediate();
-  if (signal.aborted) throw new TicketwiseError('interrupted', 'The benchmark was stopped; nothing was written.', { cause: signal.reason });
+  if (signal.aborted) throw interrupted(signal);
+}
+
+/** What is thrown when a signal ends the benchmark. */
+export function interrupted(signal: AbortSignal): TicketwiseError {
+  return new TicketwiseError('interrupted', 'The benchmark was stopped; nothing was written.', { cause: signal.reason });
 }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { TicketwiseError } from '../../errors.ts';
+import { interrupted } from './pace.ts';
 
 /** A Python process with PyTorch and transformers that times itself, one request after the other. */
 export type Peer = {
@@ -24,7 +25,11 @@ const failure = z.object({ error: z.string() });
  * @param threads of PyTorch
  * @returns the peer, or in words what is missing for it
  */
-export async function openPeer(python = 'python3', threads = 1, signal?: AbortSignal): Promise<Peer | { missing: string }> {
+export async function openPeer(
+  python = 'python3',
+  threads = 1,
+  signal = new AbortController().signal,
+): Promise<Peer | { missing: string }> {
   const missing = await findMissing(python);
   if (missing !== undefined) return { missing };
   const child = spawn(python, ['-u', path.join(import.meta.dirname, 'peer.py')], { stdio: ['pipe', 'pipe', 'pipe'], signal });
@@ -38,6 +43,7 @@ export async function openPeer(python = 'python3', threads = 1, signal?: AbortSi
   const ask: Peer['ask'] = async (request, schema) => {
     child.stdin.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await lines.next();
+    if (done && signal.aborted) throw interrupted(signal);
     if (done) throw new TicketwiseError('job_failed', `${python} ended while it was asked for "${request.what}":\n${said.trim()}`);
     const answer: unknown = JSON.parse(value);
     const failed = failure.safeParse(answer);
