@@ -4,7 +4,14 @@ import type { Example } from './examples.ts';
 import { seededRandom } from './random.ts';
 import { DEFAULT_RECIPE } from './recipe.ts';
 
-const example = (ids: number[], over: Partial<Example> = {}): Example => ({ ids, intents: [0], priority: 0, weight: 1, ...over });
+const example = (ids: number[], over: Partial<Example> = {}): Example => ({
+  ids,
+  intents: [0],
+  category: [0, 1],
+  priority: 0,
+  weight: 1,
+  ...over,
+});
 const ofLength = (length: number) => example(Array.from({ length }, (_, i) => i + 1));
 
 describe('planEpoch', () => {
@@ -48,14 +55,16 @@ describe('packBatch', () => {
     const rows = [
       example([5, 6, 7], { intents: [1, 3], priority: 2, weight: 3 }),
       example([8], { intents: undefined, priority: 1 }),
-      example([9, 4], { intents: [2], priority: undefined }),
+      example([9, 4], { intents: [2], category: undefined, priority: undefined }),
     ];
-    const batch = packBatch(rows, { intents: 4, priorities: 3 }, 0.5);
+    const batch = packBatch(rows, { intents: 4, priorities: 3 }, { priorityWeight: 0.5, categoryWeight: 2 });
     expect(batch.size).toEqual({ batch: 3, sequence: 3 });
     expect([...batch.ids]).toEqual([5, 6, 7, 8, 0, 0, 9, 4, 0]);
     expect([...batch.mask]).toEqual([1, 1, 1, 1, 0, 0, 1, 1, 0]);
     expect([...batch.intents]).toEqual([0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0]);
     expect([...batch.intentWeights]).toEqual([0.6, 0, 0.2].map(Math.fround));
+    expect([...batch.categories]).toEqual([1, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0]);
+    expect([...batch.categoryWeights]).toEqual([1.2, 0.4, 0].map(Math.fround));
     expect([...batch.priorities]).toEqual([0, 0, 1, 0, 1, 0, 1, 0, 0]);
     expect([...batch.priorityWeights]).toEqual([0.3, 0.1, 0].map(Math.fround));
   });

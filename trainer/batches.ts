@@ -31,7 +31,11 @@ export function planEpoch(examples: readonly Example[], { batchSize, batchTokens
  * Lays out examples as one batch, padded to its longest. A row's weight is its share of the batch's weight, so that the
  * loss of a batch is a weighted mean.
  */
-export function packBatch(examples: readonly Example[], heads: HeadSizes, priorityWeight: number): Batch {
+export function packBatch(
+  examples: readonly Example[],
+  heads: HeadSizes,
+  { priorityWeight, categoryWeight }: Pick<Recipe, 'priorityWeight' | 'categoryWeight'>,
+): Batch {
   const size = { batch: examples.length, sequence: Math.max(...examples.map((e) => e.ids.length)) };
   const total = examples.reduce((sum, e) => sum + e.weight, 0);
   const batch: Batch = {
@@ -40,13 +44,17 @@ export function packBatch(examples: readonly Example[], heads: HeadSizes, priori
     mask: new Float32Array(size.batch * size.sequence),
     intents: new Float32Array(size.batch * heads.intents),
     intentWeights: new Float32Array(size.batch),
+    categories: new Float32Array(size.batch * heads.intents),
+    categoryWeights: new Float32Array(size.batch),
     priorities: new Float32Array(size.batch * heads.priorities),
     priorityWeights: new Float32Array(size.batch),
   };
-  examples.forEach(({ ids, intents, priority, weight }, row) => {
+  examples.forEach(({ ids, intents, category, priority, weight }, row) => {
     batch.ids.set(ids, row * size.sequence);
     batch.mask.fill(1, row * size.sequence, row * size.sequence + ids.length);
     for (const intent of intents ?? [0]) batch.intents[row * heads.intents + intent] = 1;
+    for (const intent of category ?? [0]) batch.categories[row * heads.intents + intent] = 1;
+    batch.categoryWeights[row] = category === undefined ? 0 : (categoryWeight * weight) / total;
     batch.intentWeights[row] = intents === undefined ? 0 : weight / total;
     batch.priorities[row * heads.priorities + (priority ?? 0)] = 1;
     batch.priorityWeights[row] = priority === undefined ? 0 : (priorityWeight * weight) / total;

@@ -135,6 +135,8 @@ export function probeBatch({ rows, sequence }: Probe, random: () => number): Bat
     mask,
     intents: oneHot(PROBE_HEADS.intents),
     intentWeights: new Float32Array(rows).fill(1 / rows),
+    categories: oneHot(PROBE_HEADS.intents),
+    categoryWeights: new Float32Array(rows).fill(1 / rows),
     priorities: oneHot(PROBE_HEADS.priorities),
     priorityWeights: new Float32Array(rows).fill(0.3 / rows),
   };

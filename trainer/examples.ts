@@ -10,6 +10,8 @@ export type Example = {
   ids: number[];
   /** indices of the intents that its label covers; undefined when nothing is known of intent and category */
   intents: number[] | undefined;
+  /** indices of the intents of its category (of chatter, chatter itself); undefined when that is unknown */
+  category: number[] | undefined;
   /** index of its priority, undefined when unknown */
   priority: number | undefined;
   weight: number;
@@ -20,7 +22,10 @@ export type Example = {
  * chatter.
  * @throws `bad_data` on a label that the model does not have
  */
-export function allowedIntents(row: Pick<Row, 'intent' | 'category' | 'chatter'>, labels: Labels): number[] | undefined {
+export function allowedIntents(
+  row: Pick<Row, 'category' | 'chatter'> & { intent?: string | undefined },
+  labels: Labels,
+): number[] | undefined {
   const all = labels.intents.map((_, i) => i);
   if (row.chatter) return all.filter((i) => labels.intents[i]?.id === CHATTER);
   if (row.intent !== undefined)
@@ -53,6 +58,7 @@ export function toExamples(rows: readonly Row[], labels: Labels, tokenize: Token
     .map((row) => ({
       ids: tokenize(row.text),
       intents: allowedIntents(row, labels),
+      category: allowedIntents({ ...row, intent: undefined }, labels),
       priority: priorityIndex(row, labels),
       weight: weights[row.source],
     }));

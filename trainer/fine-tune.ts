@@ -66,7 +66,7 @@ export async function fineTune(
       for (const indices of batches) {
         const rows = indices.map((i) => examples[i] as Example);
         const learningRate = recipe.learningRate * rateAt(done, steps, recipe.warmUp);
-        const { loss, gradientNorm } = await step.run(packBatch(rows, heads, recipe.priorityWeight), learningRate);
+        const { loss, gradientNorm } = await step.run(packBatch(rows, heads, recipe), learningRate);
         done += 1;
         if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
           throw new TicketwiseError(

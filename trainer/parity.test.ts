@@ -108,6 +108,7 @@ it('is trained with dropout by masks that keep the mean', async () => {
 /** Lets the first row's label cover several intents, as a corrected category does. */
 function coarsen(batch: Batch): Batch {
   batch.intents.set([1, 0, 1, 1]);
+  batch.categories.set([0, 1, 1, 0]);
   return batch;
 }
 
@@ -120,6 +121,8 @@ function inputsOf(config: BertConfig, { dense, words }: Parameters, batch: Batch
     intents: tf.tensor(batch.intents, [rows, PROBE_HEADS.intents]),
     intent_weights: tf.tensor(batch.intentWeights),
     priorities: tf.tensor(batch.priorities, [rows, PROBE_HEADS.priorities]),
+    categories: tf.tensor(batch.categories, [rows, PROBE_HEADS.intents]),
+    category_weights: tf.tensor(batch.categoryWeights),
     priority_weights: tf.tensor(batch.priorityWeights),
   };
 }

@@ -28,6 +28,8 @@ const schema = z.strictObject({
   labelSmoothing: z.number().min(0).max(0.5),
   /** weight of the priority loss beside the intent loss */
   priorityWeight: z.number().min(0).max(10),
+  /** weight of the loss of the category, the sum of its intents, beside the intent loss */
+  categoryWeight: z.number().min(0).max(10),
   /** how often a row of each source counts, against a row of Banking77 */
   sourceWeights: z.strictObject({
     banking77: z.number().min(0),
@@ -62,6 +64,7 @@ export const DEFAULT_RECIPE: Recipe = {
   head: 'cosine',
   labelSmoothing: 0,
   priorityWeight: 0.3,
+  categoryWeight: 1,
   sourceWeights: { banking77: 1, seed: 1, feedback: 3, import: 1 },
   seed: 1,
 };

@@ -20,6 +20,9 @@ export type Batch = {
   intents: Float32Array;
   /** weight of each row's intent loss, `[batch]`; they sum to about 1 */
   intentWeights: Float32Array;
+  /** 1 for each intent of its category, `[batch * intents]` */
+  categories: Float32Array;
+  categoryWeights: Float32Array;
   priorities: Float32Array;
   priorityWeights: Float32Array;
 };
@@ -121,6 +124,8 @@ export function batchFeeds(
       intents: floats(batch.intents, [rows, heads.intents]),
       intent_weights: floats(batch.intentWeights, [rows]),
       priorities: floats(batch.priorities, [rows, heads.priorities]),
+      categories: floats(batch.categories, [rows, heads.intents]),
+      category_weights: floats(batch.categoryWeights, [rows]),
       priority_weights: floats(batch.priorityWeights, [rows]),
     };
     if (masks !== undefined) {
@@ -153,6 +158,8 @@ export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, label
     intents: { shape: ['batch', heads.intents] },
     intent_weights: { shape: ['batch'] },
     priorities: { shape: ['batch', heads.priorities] },
+    categories: { shape: ['batch', heads.intents] },
+    category_weights: { shape: ['batch'] },
     priority_weights: { shape: ['batch'] },
     ...Object.fromEntries(
       Array.from({ length: places }, (_, i) => [`dropout_${i}`, { shape: ['tokens', config.hidden_size] } as InputSpec]),
@@ -187,7 +194,7 @@ export function differentiate(
   };
 }
 
-/** Weighted sum of the losses of both heads. `given` are the step's inputs beside parameters and word embeddings. */
+/** Weighted sum of the losses of intent, category (the sum of its intents) and priority. `given` are the step's inputs beside parameters and word embeddings. */
 export function lossOf(
   config: BertConfig,
   weights: Weights,
@@ -202,14 +209,15 @@ export function lossOf(
   const hidden = encode(config, weights, words, mask, size, drop);
   const pooled = pool(config, weights, hidden, mask, size);
   const dropped = dropout > 0 ? (tf.mul(pooled, input(given, 'dropout_pooled')) as tf.Tensor2D) : pooled;
-  const loss = (name: 'intent' | 'priority', allowed: string) => {
-    const logits = head(config, name, weights, dropped);
+  const loss = (logits: tf.Tensor2D, name: 'intent' | 'category' | 'priority', allowed: string) => {
     const certain = marginalNll(logits, input(given, allowed) as tf.Tensor2D);
     const uniform = tf.neg(tf.mean(tf.logSoftmax(logits), -1));
     const nll = labelSmoothing === 0 ? certain : tf.add(tf.mul(certain, 1 - labelSmoothing), tf.mul(uniform, labelSmoothing));
     return tf.sum(tf.mul(nll, input(given, `${name}_weights`)));
   };
-  return tf.add(loss('intent', 'intents'), loss('priority', 'priorities')) as tf.Scalar;
+  const [intents, priorities] = [head(config, 'intent', weights, dropped), head(config, 'priority', weights, dropped)];
+  const ofIntents = tf.add(loss(intents, 'intent', 'intents'), loss(intents, 'category', 'categories'));
+  return tf.add(ofIntents, loss(priorities, 'priority', 'priorities')) as tf.Scalar;
 }
 
 /** Parameters by name. */

@@ -63,6 +63,8 @@ export async function createTfjsStep(
           intents: tf.tensor(batch.intents, [rows, heads.intents]),
           intent_weights: tf.tensor(batch.intentWeights, [rows]),
           priorities: tf.tensor(batch.priorities, [rows, heads.priorities]),
+          categories: tf.tensor(batch.categories, [rows, heads.intents]),
+          category_weights: tf.tensor(batch.categoryWeights, [rows]),
           priority_weights: tf.tensor(batch.priorityWeights, [rows]),
         };
         if (masks !== undefined) {

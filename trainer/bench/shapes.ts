@@ -38,6 +38,8 @@ export function randomBatch(rows: number, sequence: number, random: () => number
     mask: new Float32Array(count).fill(1),
     intents: oneHot(HEADS.intents),
     intentWeights: new Float32Array(rows).fill(1 / rows),
+    categories: oneHot(HEADS.intents),
+    categoryWeights: new Float32Array(rows).fill(1 / rows),
     priorities: oneHot(HEADS.priorities),
     priorityWeights: new Float32Array(rows).fill(0.3 / rows),
   };
