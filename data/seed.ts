@@ -28,7 +28,12 @@ export const SEED = path.join(import.meta.dirname, 'seed');
  * @throws `bad_data` naming file, line and what was expected
  */
 export async function readSeed(part: 'train' | 'test', taxonomy: Taxonomy, dir = SEED): Promise<DataSet> {
-  const names = (await readdir(dir)).filter((name) => name.startsWith(`${part}-`) && name.endsWith('.jsonl')).sort();
+  const entries = await readdir(dir).catch((cause: unknown) => {
+    throw new TicketwiseError('bad_data', `${dir} cannot be read (${messageOf(cause)}). Expected a folder with ${part}-*.jsonl.`, {
+      cause,
+    });
+  });
+  const names = entries.filter((name) => name.startsWith(`${part}-`) && name.endsWith('.jsonl')).sort();
   const hash = createHash('sha256');
   const rows: Row[] = [];
   for (const name of names) {
@@ -77,7 +82,8 @@ export function parseLine(json: string, from: string, taxonomy: Taxonomy): Line 
 }
 
 function problemOf(row: Line, taxonomy: Taxonomy): string | undefined {
-  if (row.chatter) return (row.category ?? row.priority ?? row.intent) ? 'chatter has neither category, priority nor intent' : undefined;
+  const labelled = row.category !== undefined || row.priority !== undefined || row.intent !== undefined;
+  if (row.chatter) return labelled ? 'chatter has neither category, priority nor intent' : undefined;
   if (row.category === undefined) return 'a row has a category, or is chatter';
   if (!taxonomy.categories.some(({ id }) => id === row.category)) return `"${row.category}" is no category of the taxonomy`;
   if (row.priority !== undefined && !taxonomy.priorities.some(({ id }) => id === row.priority))
