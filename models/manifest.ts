@@ -27,7 +27,7 @@ export const manifestSchema = z.strictObject({
   }),
   /** what evaluation measured, by data set; filled after the files are written */
   metrics: z.record(z.string(), z.unknown()),
-  files: z.array(z.strictObject({ path: z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/), sha256, bytes: z.number().int() })),
+  files: z.array(z.strictObject({ path: z.string().regex(/^\w[\w.-]*(\/\w[\w.-]*)*$/), sha256, bytes: z.number().int() })),
 });
 
 /** `manifest.json` of a model folder. */
