@@ -63,7 +63,7 @@ export const DEFAULT_RECIPE: Recipe = {
   pooling: 'mean',
   head: 'cosine',
   labelSmoothing: 0,
-  priorityWeight: 0.3,
+  priorityWeight: 0.5,
   categoryWeight: 1,
   sourceWeights: { banking77: 1, seed: 1, feedback: 3, import: 1 },
   seed: 1,
