@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
-import { TicketwiseError } from '../errors.ts';
+import { messageOf, TicketwiseError } from '../errors.ts';
 import type { Taxonomy } from '../labels.ts';
 import { BANKING77_INTENTS } from './banking77.ts';
 import { fetchFromHub, type OnDownload } from './hub.ts';
@@ -26,24 +26,30 @@ export async function fetchBanking77(dir: string, taxonomy: Taxonomy, onProgress
     ...(hubUrl === undefined ? {} : { hubUrl }),
   });
   const names = intentNames(taxonomy);
-  for (const [part, file] of Object.entries(PARTS)) {
-    const csv = toCsv(await readParquet(path.join(dir, file)), names, `${REPO} ${file}`);
-    const target = path.join(dir, `${part}.csv`);
-    await writeFile(`${target}.part`, csv);
-    await rename(`${target}.part`, target);
+  try {
+    for (const [part, file] of Object.entries(PARTS)) {
+      const csv = toCsv(await readParquet(path.join(dir, file)), names, `${REPO} ${file}`);
+      const target = path.join(dir, `${part}.csv`);
+      await writeFile(`${target}.part`, csv);
+      await rename(`${target}.part`, target);
+    }
+  } finally {
+    await rm(path.join(dir, 'default'), { recursive: true }); // what is not Banking77 must not be there the next time
   }
-  await rm(path.join(dir, 'default'), { recursive: true });
 }
 
 const rowsSchema = z.array(z.object({ text: z.string(), label: z.coerce.number().int().nonnegative() })).min(1);
 
 async function readParquet(file: string): Promise<z.infer<typeof rowsSchema>> {
   const bytes = await readFile(file);
-  const parsed = rowsSchema.safeParse(
-    await parquetReadObjects({ file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) }),
-  );
-  if (!parsed.success)
-    throw new TicketwiseError('bad_data', `${file} is not Banking77, with columns text and label:\n${z.prettifyError(parsed.error)}`);
+  const complain = (what: string, cause: unknown) =>
+    new TicketwiseError('bad_data', `${file} is not Banking77, with columns text and label: ${what}`, { cause });
+  const content = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  const rows = await parquetReadObjects({ file: content }).catch((cause: unknown) => {
+    throw complain(messageOf(cause), cause);
+  });
+  const parsed = rowsSchema.safeParse(rows);
+  if (!parsed.success) throw complain(`\n${z.prettifyError(parsed.error)}`, parsed.error);
   return parsed.data;
 }
 
