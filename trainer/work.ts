@@ -61,6 +61,7 @@ async function train(job: RetrainJob, db: Db, log: Log, env: Record<string, stri
     setTimeout(() => child.kill('SIGKILL'), GRACE).unref();
   };
   signal.addEventListener('abort', stop);
+  if (signal.aborted) stop(); // between the job's arrival and here
   const end = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, killed) => resolve(killed === null ? `exit code ${code}` : `signal ${killed}`));
