@@ -41,6 +41,7 @@ export async function openThreadedClassifier(dir: string, options: InferenceOpti
   let next = 0;
   let idle: (() => void) | undefined;
   let ended = false;
+  let disposal: Promise<void> | undefined;
 
   let onReady: (ready: Ready) => void = () => {};
   let onFailure: (error: Error) => void = () => {};
@@ -69,6 +70,13 @@ export async function openThreadedClassifier(dir: string, options: InferenceOpti
   worker.on('error', endWith);
   worker.on('exit', () => endWith(new TicketwiseError('bad_model', `The classifier of ${dir} has ended.`)));
   const { version, labels } = await opened;
+  const end = async () => {
+    if (pending.size > 0) await new Promise<void>((resolve) => (idle = resolve));
+    if (ended) return;
+    const exit = once(worker, 'exit');
+    worker.postMessage('dispose');
+    await exit;
+  };
 
   return {
     version,
@@ -82,12 +90,9 @@ export async function openThreadedClassifier(dir: string, options: InferenceOpti
         worker.postMessage({ id, texts } satisfies WorkerRequest);
       });
     },
-    async dispose() {
-      if (ended) return;
-      if (pending.size > 0) await new Promise<void>((resolve) => (idle = resolve));
-      const exit = once(worker, 'exit');
-      worker.postMessage('dispose');
-      await exit;
+    dispose() {
+      disposal ??= end();
+      return disposal;
     },
   };
 }
