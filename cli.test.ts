@@ -15,8 +15,11 @@ afterAll(() => rm(dir, { recursive: true }));
 
 const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
 
-/** Runs a few lines in a process of their own; `signal` is sent at each line that it prints. */
-async function run(code: string, { cwd = tmpdir(), signal }: { cwd?: string; signal?: NodeJS.Signals } = {}) {
+/** Runs a few lines in a process of their own; at each line that it prints, `signal` is sent, or with `hangUp` nobody reads on. */
+async function run(
+  code: string,
+  { cwd = tmpdir(), signal, hangUp = false }: { cwd?: string; signal?: NodeJS.Signals; hangUp?: boolean } = {},
+) {
   const script = `
     const { runCommand, readEnvFile, abortOnSignals } = await import(${here('./cli.ts')});
     const { openLog } = await import(${here('./log.ts')});
@@ -28,6 +31,7 @@ async function run(code: string, { cwd = tmpdir(), signal }: { cwd?: string; sig
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
     if (signal !== undefined) child.kill(signal);
+    if (hangUp) child.stdout.destroy();
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
@@ -67,6 +71,11 @@ describe('runCommand', () => {
   ])('%s', async (_, body, result) => {
     expect(await run(`await runCommand(async () => { ${body} })`)).toMatchObject(result);
   });
+});
+
+it('ends quietly when nobody reads its output any more', async () => {
+  const print = `await runCommand(async () => { for (;;) { process.stdout.write('a line\\n'.repeat(1000)); await new Promise(setImmediate); } })`;
+  expect(await run(print, { hangUp: true })).toMatchObject({ code: 0, stderr: '' });
 });
 
 describe('readEnvFile', () => {

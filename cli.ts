@@ -3,9 +3,13 @@ import { messageOf, TicketwiseError } from './errors.ts';
 
 /**
  * Runs a command of a `main.ts`. An error for a person is one message on standard error; a defect keeps its stack trace.
- * Either ends in exit code 1.
+ * Either ends in exit code 1. A reader that has enough, such as `head`, ends the command quietly.
  */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   try {
     await command();
   } catch (error) {
