@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeTinyCheckpoint } from './testing.ts';
+
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-trainer-'));
+  await writeTinyCheckpoint(path.join(scratch, 'base'), ['where is my card']);
+  for (const part of ['train', 'test'])
+    await writeFile(path.join(scratch, `${part}.csv`), 'text,category\nwhere is my card,card_arrival\n');
+  await mkdir(path.join(scratch, 'thesis'));
+  await writeFile(path.join(scratch, 'thesis', 'thesis.txt'), 'years of work');
+  await writeFile(path.join(scratch, 'typo.json'), '{"learningrate":1}');
+});
+afterAll(() => rm(scratch, { recursive: true }));
+
+/** The trainer's process, from a folder without an .env; what is the machine's own in the environment is left out. */
+function trainer(args: string[], env: Record<string, string> = {}): Promise<{ code: number; stdout: string; stderr: string }> {
+  const main = path.join(import.meta.dirname, 'main.ts');
+  const given = { PATH: process.env.PATH, HOME: process.env.HOME, BASE_MODEL: 'base', BANKING77: '.', ...env };
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), main, ...args],
+      { cwd: scratch, env: given },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
+
+it.each<[string, string[], string, Record<string, string>?]>([
+  ['no command', [], 'Unknown command "". Commands: train, evaluate'],
+  ['an unknown option', ['train', '--epochs', '3'], "Unknown option '--epochs'"],
+  ['a recipe with a typing error', ['train', '--device', 'cpu', '--recipe', 'typo.json'], 'Unrecognized key: "learningrate"'],
+  ['a folder that is no model, to write', ['train', '--device', 'cpu', '--out', 'thesis'], 'thesis is there and is no model'],
+  ['work without a database', ['work'], 'DATABASE_URL is not set.'],
+  ['a wrong environment', ['work'], 'DATABASE_URL', { DATABASE_URL: 'mysql://db' }],
+  [
+    'a database that is not there',
+    ['work'],
+    'No connection to the PostgreSQL database',
+    { DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:9/db' },
+  ],
+])('refuses %s with exit code 1 and no stack', async (_, args, message, env) => {
+  const { code, stdout, stderr } = await trainer(args, env);
+  expect(stderr).toContain(message);
+  expect(stderr).toMatch(/^Error: /m);
+  expect(stderr).not.toMatch(/^ {4}at |hunter2/m);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(await readdir(path.join(scratch, 'thesis'))).toEqual(['thesis.txt']);
+  expect(await readFile(path.join(scratch, 'thesis', 'thesis.txt'), 'utf8')).toBe('years of work');
+});
