@@ -7,19 +7,11 @@ import { retrainJobSchema } from '../db/queue.ts';
 import { failRun } from '../db/runs.ts';
 import { TicketwiseError } from '../errors.ts';
 import { openLog } from '../log.ts';
-import { benchCommand } from './bench/bench-command.ts';
-import { crossValidateCommand } from './cross-validate-command.ts';
-import { evaluateCommand } from './evaluate-command.ts';
-import { retrain } from './job.ts';
-import { DEFAULT_RECIPE } from './recipe.ts';
-import { RESULTS } from './results.ts';
-import { writeResultsTable } from './results-table.ts';
-import { trainCommand } from './train-command.ts';
-import { work } from './work.ts';
 
 const USAGE = 'Commands: train, evaluate, cross-validate, results, bench, work.';
 const CACHE = path.join(import.meta.dirname, '..', 'models', 'cache');
 
+// Each command loads its own part: a trainer that waits for jobs holds no TensorFlow.js.
 await runCommand(async () => {
   const [command, ...args] = process.argv.slice(2);
   readEnvFile();
@@ -27,15 +19,15 @@ await runCommand(async () => {
   const defaults = { base: config.baseModel, banking77: config.banking77 };
   switch (command) {
     case 'train':
-      return trainCommand(args, defaults, abortOnSignals());
+      return (await import('./train-command.ts')).trainCommand(args, defaults, abortOnSignals());
     case 'evaluate':
-      return evaluateCommand(args, defaults);
+      return (await import('./evaluate-command.ts')).evaluateCommand(args, defaults);
     case 'cross-validate':
-      return crossValidateCommand(args, defaults, abortOnSignals());
+      return (await import('./cross-validate-command.ts')).crossValidateCommand(args, defaults, abortOnSignals());
     case 'results':
-      return void process.stdout.write(`${path.relative('.', await writeResultsTable(RESULTS))}\n`);
+      return resultsCommand();
     case 'bench':
-      return benchCommand(
+      return (await import('./bench/bench-command.ts')).benchCommand(
         args,
         { ...defaults, model: config.model, databaseUrl: config.databaseUrl, python: process.env.PYTHON, env: process.env },
         abortOnSignals(),
@@ -49,9 +41,16 @@ await runCommand(async () => {
   }
 });
 
+/** `npm run results`: writes the table of the runs that are kept. */
+async function resultsCommand(): Promise<void> {
+  const [{ RESULTS }, { writeResultsTable }] = await Promise.all([import('./results.ts'), import('./results-table.ts')]);
+  process.stdout.write(`${path.relative('.', await writeResultsTable(RESULTS))}\n`);
+}
+
 /** `npm run trainer`: takes retraining jobs from the queue until it is stopped, or with `--once` until there are none. */
 async function workCommand(args: string[], config: Config): Promise<void> {
   const { values } = parseArguments(args, { once: { type: 'boolean', default: false } }, 'npm run trainer -- [--once]');
+  const { work } = await import('./work.ts');
   await withDatabase(config, async (db, databaseUrl) => {
     await migrate(db);
     const log = openLog(config.logLevel, process.stderr.isTTY === true);
@@ -62,6 +61,7 @@ async function workCommand(args: string[], config: Config): Promise<void> {
 /** One job, in the process that {@link work} started for it. */
 async function jobCommand([runId, teamId]: string[], config: Config): Promise<void> {
   const job = retrainJobSchema.parse({ runId, teamId });
+  const [{ retrain }, { DEFAULT_RECIPE }] = await Promise.all([import('./job.ts'), import('./recipe.ts')]);
   await withDatabase(config, async (db) => {
     const log = openLog(config.logLevel, process.stderr.isTTY === true);
     const { baseModel, banking77 } = config;
