@@ -59,10 +59,10 @@ describe('npm run migrate', { timeout: 30_000 }, () => {
       name: 'an unreachable server',
       args: ['migrate'],
       env: { DATABASE_URL: 'postgres://ann:secret@127.0.0.1:1/tickets' },
-      says: /^No connection to the PostgreSQL database tickets at 127\.0\.0\.1:1: .*ECONNREFUSED.* Check DATABASE_URL, .*\n$/,
+      says: /^Error: No connection to the PostgreSQL database tickets at 127\.0\.0\.1:1: .*ECONNREFUSED.* Check DATABASE_URL, .*\n$/,
     },
     { name: 'another protocol', args: ['migrate'], env: { DATABASE_URL: 'mysql://localhost/x' }, says: /DATABASE_URL/ },
-    { name: 'an unknown command', args: ['upgrade'], env: { DATABASE_URL: url }, says: /^Expected "migrate", got "upgrade"/ },
+    { name: 'an unknown command', args: ['upgrade'], env: { DATABASE_URL: url }, says: /^Error: Unknown command "upgrade"/ },
   ];
   it.each(refusals)('refuses $name with a message and exit code 1', async ({ args, env, says }) => {
     await expect(run(args, env)).rejects.toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(says) });
