@@ -124,12 +124,19 @@ def run(request):
 
 
 class MeanPooled(transformers.BertForSequenceClassification):
-    """The exported network: mean over the tokens, then the intent head."""
+    """The exported network: mean over the tokens, then the intent head, linear or cosine as its manifest says."""
+
+    cosine = False
 
     def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, **_):
         hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
         real = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        logits = self.classifier((hidden * real).sum(1) / real.sum(1))
+        pooled = (hidden * real).sum(1) / real.sum(1)
+        if self.cosine:
+            normalize = torch.nn.functional.normalize
+            logits = torch.nn.functional.linear(20 * normalize(pooled), normalize(self.classifier.weight), self.classifier.bias)
+        else:
+            logits = self.classifier(pooled)
         return transformers.modeling_outputs.SequenceClassifierOutput(logits=logits)
 
 
@@ -138,6 +145,11 @@ def open_pipeline(folder):
     config = transformers.AutoConfig.from_pretrained(folder)
     config.num_labels = weights["intent_head.weight"].shape[0]
     model = MeanPooled(config).eval()
+    with open(os.path.join(folder, "manifest.json")) as file:
+        recipe = json.load(file)["recipe"]
+    if recipe["pooling"] != "mean":
+        raise ValueError(f"{folder} pools by {recipe['pooling']}; this peer knows the mean alone")
+    model.cosine = recipe["head"] == "cosine"
     renamed = {"intent_head.weight": "classifier.weight", "intent_head.bias": "classifier.bias"}
     state = {renamed.get(name, f"bert.{name}"): values for name, values in weights.items() if not name.startswith("priority_head")}
     missing, unexpected = model.load_state_dict(state, strict=False)
