@@ -47,7 +47,7 @@ const schema = z.strictObject({
 /** Everything that training depends on beside data and base. */
 export type Recipe = z.infer<typeof schema>;
 
-/** The recipe that the shipped model was trained with; docs/training.md says how it was chosen. */
+/** The recipe that the shipped model was trained with; docs/recipe.md says how it was chosen. */
 export const DEFAULT_RECIPE: Recipe = {
   epochs: 8,
   batchSize: 32,

@@ -33,7 +33,7 @@ type EncodeOptions = {
 };
 
 /**
- * Writes a traced graph as an ONNX file. A prologue of six nodes reads batch and sequence from an input's shape and
+ * Writes a traced graph as an ONNX file. A prologue of five nodes reads batch and sequence from an input's shape and
  * computes, as one product of integers, every shape and bound that follows them.
  */
 export function encodeOnnx(graph: DynamicGraph, { sizesFrom, weights = new Map(), producer = 'ticketwise' }: EncodeOptions): Uint8Array {
