@@ -1,22 +1,10 @@
-import { sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import { TicketwiseError } from '../errors.ts';
 import { type Db, inTransaction } from './database.ts';
-import type { Feedback, FeedbackKind, FeedbackSource } from './tables.ts';
+import type { Database, Feedback, FeedbackKind } from './tables.ts';
 
 /** One reaction, click or form entry, as it happened; `eventTs` in seconds with six decimals, as Slack writes it. */
-export type FeedbackEvent = {
-  teamId: string;
-  ticketId: number;
-  userId: string;
-  kind: FeedbackKind;
-  /** `right` or `wrong` for a verdict, else an id of the taxonomy */
-  value: string;
-  source: FeedbackSource;
-  /** `ts` of the message that a reaction sits on, '' for the other sources */
-  itemTs: string;
-  action: 'set' | 'retract';
-  eventTs: string;
-};
+export type FeedbackEvent = Omit<Insertable<Database['feedback']>, 'id' | 'replaces' | 'createdAt'>;
 
 /**
  * Appends an event. Which word stands follows from the events' own times, so that neither disorder nor redelivery matters.
