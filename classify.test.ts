@@ -5,29 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from './data/row.ts';
-import { labelsOf, parseTaxonomy } from './labels.ts';
 import { type Classification, type Classifier, MAX_TEXT } from './models/classification.ts';
 import { openClassifier } from './models/classifier.ts';
 import { type ModelFolder, SERVED } from './models/folder.ts';
 import { openThreadedClassifier } from './models/threaded.ts';
 import { buildModel } from './trainer/build.ts';
 import { parseRecipe } from './trainer/recipe.ts';
-import { writeTinyCheckpoint } from './trainer/testing.ts';
+import { TINY_LABELS, writeTinyCheckpoint } from './trainer/testing.ts';
 
-const group = (id: string) => ({ id, name: id, description: '', emoji: id });
-const labels = labelsOf(
-  parseTaxonomy(
-    {
-      categories: [group('billing'), group('order')],
-      priorities: [group('low'), group('high')],
-      intents: [
-        { id: 'refund', category: 'billing', priority: 'high' },
-        { id: 'parcel', category: 'order', priority: 'low' },
-      ],
-    },
-    'the test',
-  ),
-);
+const labels = TINY_LABELS;
 const rows = ['money', 'parcel'].flatMap((word, i): Row[] =>
   ['my', 'the', 'again the', 'please see my'].map((opening) =>
     i === 0

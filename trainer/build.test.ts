@@ -3,28 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSet, Row } from '../data/row.ts';
-import { labelsOf, parseTaxonomy } from '../labels.ts';
 import { openClassifier } from '../models/classifier.ts';
 import { type ModelFolder, readModelFolder, SERVED } from '../models/folder.ts';
 import { type BuildOptions, buildModel } from './build.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { parseRecipe } from './recipe.ts';
-import { writeTinyCheckpoint } from './testing.ts';
+import { TINY_LABELS, writeTinyCheckpoint } from './testing.ts';
 
-const group = (id: string) => ({ id, name: id, description: '', emoji: id });
-const labels = labelsOf(
-  parseTaxonomy(
-    {
-      categories: [group('billing'), group('order')],
-      priorities: [group('low'), group('high')],
-      intents: [
-        { id: 'refund', category: 'billing', priority: 'high' },
-        { id: 'parcel', category: 'order', priority: 'low' },
-      ],
-    },
-    'the test',
-  ),
-);
+const labels = TINY_LABELS;
 const rows = ['money', 'invoice', 'parcel', 'courier'].flatMap((word, i): Row[] =>
   ['my', 'the', 'again the'].map((opening) =>
     i < 2

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { labelsOf, parseTaxonomy } from '../labels.ts';
 import { type HeadSizes, parseBertConfig, type Shape } from './bert-config.ts';
 import { allocateParameters, drawParameters, toCheckpoint } from './parameters.ts';
 import { seededRandom } from './random.ts';
@@ -79,4 +80,22 @@ function tokenizer(vocab: Record<string, number>) {
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
     model: { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100, vocab },
   };
+}
+
+/** A taxonomy of two categories, two priorities and two intents. */
+export const TINY_TAXONOMY = parseTaxonomy(
+  {
+    categories: ['billing', 'order'].map(group),
+    priorities: ['low', 'high'].map(group),
+    intents: [
+      { id: 'refund', category: 'billing', priority: 'high' },
+      { id: 'parcel', category: 'order', priority: 'low' },
+    ],
+  },
+  'the test',
+);
+export const TINY_LABELS = labelsOf(TINY_TAXONOMY);
+
+function group(id: string) {
+  return { id, name: id, description: '', emoji: id };
 }
