@@ -22,8 +22,8 @@ import { openThreadedClassifier } from './models/threaded.ts';
 import { blend } from './trainer/blend.ts';
 import { buildModel } from './trainer/build.ts';
 import { retrain } from './trainer/job.ts';
-import { parseRecipe } from './trainer/recipe.ts';
 import { writeTinyCheckpoint } from './trainer/testing.ts';
+import { parseRecipe } from './trainer/training/recipe.ts';
 
 const group = (id: string, emoji: string) => ({ id, name: id, description: '', emoji });
 const taxonomy = parseTaxonomy(

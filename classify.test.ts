@@ -10,8 +10,8 @@ import { openClassifier } from './models/classifier.ts';
 import { type ModelFolder, SERVED } from './models/folder.ts';
 import { openThreadedClassifier } from './models/threaded.ts';
 import { buildModel } from './trainer/build.ts';
-import { parseRecipe } from './trainer/recipe.ts';
 import { TINY_LABELS, writeTinyCheckpoint } from './trainer/testing.ts';
+import { parseRecipe } from './trainer/training/recipe.ts';
 
 const labels = TINY_LABELS;
 const rows = ['money', 'parcel'].flatMap((word, i): Row[] =>

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { BertConfig } from './bert-config.ts';
-import { gelu, layerNorm, linear } from './layers.ts';
+import type { BertConfig } from './network/bert-config.ts';
+import { gelu, layerNorm, linear } from './network/layers.ts';
 import type { Size } from './tracer/trace.ts';
 
 /** The parameters of a model by their Hugging Face names; throws on a name that is not there. */

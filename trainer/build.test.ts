@@ -6,9 +6,9 @@ import type { DataSet, Row } from '../data/row.ts';
 import { openClassifier } from '../models/classifier.ts';
 import { type ModelFolder, readModelFolder, SERVED } from '../models/folder.ts';
 import { type BuildOptions, buildModel } from './build.ts';
-import { readCheckpoint } from './checkpoint.ts';
-import { parseRecipe } from './recipe.ts';
+import { readCheckpoint } from './network/checkpoint.ts';
 import { TINY_LABELS, writeTinyCheckpoint } from './testing.ts';
+import { parseRecipe } from './training/recipe.ts';
 
 const labels = TINY_LABELS;
 const rows = ['money', 'invoice', 'parcel', 'courier'].flatMap((word, i): Row[] =>

@@ -12,15 +12,15 @@ import type { Manifest } from '../models/manifest.ts';
 import { assertReplaceable } from '../models/ship.ts';
 import { openTokenizer } from '../models/tokenizer.ts';
 import type { Blend } from './blend.ts';
-import { fitTemperature } from './calibrate.ts';
-import { readCheckpoint } from './checkpoint.ts';
-import { CPU, type Device } from './devices.ts';
-import { allowedIntents, priorityIndex, toExamples } from './examples.ts';
-import { exportModel } from './export.ts';
+import { fitTemperature } from './evaluation/calibrate.ts';
 import { type FineTuneOptions, fineTune, type TrainingProgress } from './fine-tune.ts';
-import { toCheckpoint } from './parameters.ts';
-import type { Recipe } from './recipe.ts';
+import { readCheckpoint } from './network/checkpoint.ts';
+import { exportModel } from './network/export.ts';
+import { toCheckpoint } from './network/parameters.ts';
 import type { Base } from './sources.ts';
+import { CPU, type Device } from './training/devices.ts';
+import { allowedIntents, priorityIndex, toExamples } from './training/examples.ts';
+import type { Recipe } from './training/recipe.ts';
 
 export type BuildOptions = {
   base: Base;

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
-import type { Example } from './examples.ts';
 import { fineTune, type TrainingProgress } from './fine-tune.ts';
-import { type Parameters, toCheckpoint } from './parameters.ts';
-import { parseRecipe, type Recipe } from './recipe.ts';
+import { type Checkpoint, readCheckpoint } from './network/checkpoint.ts';
+import { type Parameters, toCheckpoint } from './network/parameters.ts';
 import { MEAN_LINEAR, writeTinyCheckpoint } from './testing.ts';
+import type { Example } from './training/examples.ts';
+import { parseRecipe, type Recipe } from './training/recipe.ts';
 
 const HEADS = { intents: 4, priorities: 3 };
 /** Eight messages of four intents, each known by its one word. */

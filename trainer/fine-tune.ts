@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { TicketwiseError } from '../errors.ts';
-import { packBatch, planEpoch } from './batches.ts';
-import type { BertConfig, HeadSizes } from './bert-config.ts';
-import type { Example } from './examples.ts';
-import { allocateParameters, loadParameters, type Parameters } from './parameters.ts';
-import { seededRandom } from './random.ts';
-import { type Recipe, rateAt } from './recipe.ts';
-import type { NamedArray } from './safetensors.ts';
-import { type CreateStep, createTrainingStep } from './step.ts';
+import type { BertConfig, HeadSizes } from './network/bert-config.ts';
+import { allocateParameters, loadParameters, type Parameters } from './network/parameters.ts';
+import type { NamedArray } from './network/safetensors.ts';
+import { packBatch, planEpoch } from './training/batches.ts';
+import type { Example } from './training/examples.ts';
+import { seededRandom } from './training/random.ts';
+import { type Recipe, rateAt } from './training/recipe.ts';
+import { type CreateStep, createTrainingStep } from './training/step.ts';
 
 /** Where training stands after a step. */
 export type TrainingProgress = {

@@ -19,12 +19,12 @@ import { isServing } from '../models/folder.ts';
 import { fetchModel, publishModel } from '../models/registry.ts';
 import { type Blend, blend } from './blend.ts';
 import { buildModel } from './build.ts';
-import { chooseDevice, type WantedDevice } from './devices.ts';
-import { classifyRows, evaluate, outcomeOf } from './evaluate.ts';
-import { decide, type Outcome } from './gate.ts';
-import type { Recipe } from './recipe.ts';
-import { summariseEvaluation } from './results.ts';
+import { summariseEvaluation } from './commands/results.ts';
+import { classifyRows, evaluate, outcomeOf } from './evaluation/evaluate.ts';
+import { decide, type Outcome } from './evaluation/gate.ts';
 import { type Base, resolveBanking77, resolveBase, STARTER } from './sources.ts';
+import { chooseDevice, type WantedDevice } from './training/devices.ts';
+import type { Recipe } from './training/recipe.ts';
 
 export type JobOptions = {
   db: Db;

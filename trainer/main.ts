@@ -19,11 +19,11 @@ await runCommand(async () => {
   const defaults = { base: config.baseModel, banking77: config.banking77 };
   switch (command) {
     case 'train':
-      return (await import('./train-command.ts')).trainCommand(args, defaults, abortOnSignals());
+      return (await import('./commands/train-command.ts')).trainCommand(args, defaults, abortOnSignals());
     case 'evaluate':
-      return (await import('./evaluate-command.ts')).evaluateCommand(args, defaults);
+      return (await import('./commands/evaluate-command.ts')).evaluateCommand(args, defaults);
     case 'cross-validate':
-      return (await import('./cross-validate-command.ts')).crossValidateCommand(args, defaults, abortOnSignals());
+      return (await import('./commands/cross-validate-command.ts')).crossValidateCommand(args, defaults, abortOnSignals());
     case 'results':
       return resultsCommand();
     case 'bench':
@@ -43,7 +43,7 @@ await runCommand(async () => {
 
 /** `npm run results`: writes the table of the runs that are kept. */
 async function resultsCommand(): Promise<void> {
-  const [{ RESULTS }, { writeResultsTable }] = await Promise.all([import('./results.ts'), import('./results-table.ts')]);
+  const [{ RESULTS }, { writeResultsTable }] = await Promise.all([import('./commands/results.ts'), import('./commands/results-table.ts')]);
   process.stdout.write(`${path.relative('.', await writeResultsTable(RESULTS))}\n`);
 }
 
@@ -61,7 +61,7 @@ async function workCommand(args: string[], config: Config): Promise<void> {
 /** One job, in the process that {@link work} started for it. */
 async function jobCommand([runId, teamId]: string[], config: Config): Promise<void> {
   const job = retrainJobSchema.parse({ runId, teamId });
-  const [{ retrain }, { DEFAULT_RECIPE }] = await Promise.all([import('./job.ts'), import('./recipe.ts')]);
+  const [{ retrain }, { DEFAULT_RECIPE }] = await Promise.all([import('./job.ts'), import('./training/recipe.ts')]);
   await withDatabase(config, async (db) => {
     const log = openLog(config.logLevel, process.stderr.isTTY === true);
     const { baseModel, banking77 } = config;

@@ -5,7 +5,7 @@ import { fetchBanking77 } from '../data/banking77-hub.ts';
 import { fetchFromHub, type OnDownload } from '../data/hub.ts';
 import { TicketwiseError } from '../errors.ts';
 import type { Taxonomy } from '../labels.ts';
-import { TOKENIZER_FILES } from './checkpoint.ts';
+import { TOKENIZER_FILES } from './network/checkpoint.ts';
 
 /** The checkpoint that is fine-tuned unless another is named. */
 export const DEFAULT_BASE = 'sentence-transformers/all-MiniLM-L6-v2';

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { labelsOf, parseTaxonomy } from '../labels.ts';
-import { type HeadSizes, parseBertConfig, type Shape } from './bert-config.ts';
-import { allocateParameters, drawParameters, toCheckpoint } from './parameters.ts';
-import { seededRandom } from './random.ts';
-import { writeSafetensors } from './safetensors.ts';
+import { type HeadSizes, parseBertConfig, type Shape } from './network/bert-config.ts';
+import { allocateParameters, drawParameters, toCheckpoint } from './network/parameters.ts';
+import { writeSafetensors } from './network/safetensors.ts';
+import { seededRandom } from './training/random.ts';
 
 /** A BERT that is small enough to train in a test: 2 layers, width 32. */
 export const TINY = {

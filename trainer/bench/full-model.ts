@@ -2,9 +2,9 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describeFiles, FULL, readModelFolder, WEIGHTS, writeManifest } from '../../models/folder.ts';
-import { readCheckpoint } from '../checkpoint.ts';
-import { exportModel } from '../export.ts';
-import { parseRecipe } from '../recipe.ts';
+import { readCheckpoint } from '../network/checkpoint.ts';
+import { exportModel } from '../network/export.ts';
+import { parseRecipe } from '../training/recipe.ts';
 
 /** A folder with every file of a model, and what takes it away again. */
 export type FullModel = { dir: string; remove: () => Promise<void> };

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TicketwiseError } from '../../errors.ts';
-import { RESULTS } from '../results.ts';
+import { RESULTS } from '../commands/results.ts';
 import { type Finding, formatMarkdown } from './table.ts';
 
 /** The parts of the benchmark. */

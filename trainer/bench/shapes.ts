@@ -1,5 +1,5 @@
-import type { BertConfig, HeadSizes } from '../bert-config.ts';
-import type { Batch } from '../step.ts';
+import type { BertConfig, HeadSizes } from '../network/bert-config.ts';
+import type { Batch } from '../training/step.ts';
 
 const common = {
   model_type: 'bert',

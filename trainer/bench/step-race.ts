@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { allocateParameters, drawParameters } from '../parameters.ts';
-import { seededRandom } from '../random.ts';
-import { DEFAULT_RECIPE } from '../recipe.ts';
-import { type Batch, createTrainingStep } from '../step.ts';
+import { allocateParameters, drawParameters } from '../network/parameters.ts';
+import { seededRandom } from '../training/random.ts';
+import { DEFAULT_RECIPE } from '../training/recipe.ts';
+import { type Batch, createTrainingStep } from '../training/step.ts';
 import { breathe, tell } from './pace.ts';
 import type { Peer } from './peer.ts';
 import { HEADS, randomBatch, SHAPES } from './shapes.ts';

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { readTaxonomy } from '../../data/taxonomy.ts';
-import { downloadBar } from '../progress-bar.ts';
-import type { Recipe } from '../recipe.ts';
+import { downloadBar } from '../commands/progress-bar.ts';
 import { resolveBanking77, resolveBase } from '../sources.ts';
+import type { Recipe } from '../training/recipe.ts';
 import { openPeer } from './peer.ts';
 import { raceRuns, tableOfRuns } from './run-race.ts';
 import { raceSteps, tableOfSteps } from './step-race.ts';

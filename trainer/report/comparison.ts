@@ -1,8 +1,8 @@
 import type { Row } from '../../data/row.ts';
 import type { Labels } from '../../labels.ts';
 import type { Classification } from '../../models/classification.ts';
-import { type Evaluation, evaluate, judge, type LabelKind } from '../evaluate.ts';
-import { type Judged, pairedInterval, type Scores } from '../metrics.ts';
+import { type Evaluation, evaluate, judge, type LabelKind } from '../evaluation/evaluate.ts';
+import { type Judged, pairedInterval, type Scores } from '../evaluation/metrics.ts';
 import { coverageAt, coverageCurve, type Share, shareOf } from './curves.ts';
 
 /** Rows that models were run on. */

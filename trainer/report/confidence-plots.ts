@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Judged } from '../metrics.ts';
+import type { Judged } from '../evaluation/metrics.ts';
 import { confidenceHistogram, coverageAt, coverageCurve, reliability } from './curves.ts';
 import { COLOURS, INK } from './draw.ts';
 

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Scores } from '../metrics.ts';
+import type { Scores } from '../evaluation/metrics.ts';
 import { confusedPairs } from './curves.ts';
 import { COLOURS } from './draw.ts';
 

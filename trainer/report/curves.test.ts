@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Judged, score } from '../metrics.ts';
+import { type Judged, score } from '../evaluation/metrics.ts';
 import { byLength, confidenceHistogram, confusedPairs, coverageAt, coverageCurve, reliability, shareOf } from './curves.ts';
 
 const judged = (probability: number, right: boolean): Judged => ({ truth: 'a', answer: right ? 'a' : 'b', probability });

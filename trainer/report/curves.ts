@@ -1,4 +1,4 @@
-import type { Judged, Scores } from '../metrics.ts';
+import type { Judged, Scores } from '../evaluation/metrics.ts';
 
 /** A share of rows with its 95 % confidence interval. */
 export type Share = { rows: number; share: number; low: number; high: number };

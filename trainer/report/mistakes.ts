@@ -1,8 +1,8 @@
 import type { Row } from '../../data/row.ts';
 import { CHATTER } from '../../labels.ts';
 import type { Classification } from '../../models/classification.ts';
-import type { LabelKind } from '../evaluate.ts';
-import { fitTfIdf, innerProducts } from '../tf-idf.ts';
+import type { LabelKind } from '../evaluation/evaluate.ts';
+import { fitTfIdf, innerProducts } from '../evaluation/tf-idf.ts';
 
 /** A training row that is like a message; `similarity` is the cosine of their embeddings. */
 export type Neighbour = { text: string; label: string; similarity: number };

@@ -1,6 +1,6 @@
-import type { LabelKind } from '../evaluate.ts';
-import { duration } from '../progress-bar.ts';
-import type { RunRecord } from '../results.ts';
+import { duration } from '../commands/progress-bar.ts';
+import type { RunRecord } from '../commands/results.ts';
+import type { LabelKind } from '../evaluation/evaluate.ts';
 import type { Comparison } from './comparison.ts';
 import { type Html, html, raw } from './html.ts';
 import type { Mistake } from './mistakes.ts';

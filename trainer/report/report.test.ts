@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Row } from '../../data/row.ts';
 import { labelsOf } from '../../labels.ts';
 import type { Classification } from '../../models/classification.ts';
-import type { RunRecord } from '../results.ts';
+import type { RunRecord } from '../commands/results.ts';
 import { compare } from './comparison.ts';
 import { drawSvg, toPng } from './draw.ts';
 import { type ReportInput, writeReport } from './report.ts';

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { ClassScore } from '../metrics.ts';
+import type { ClassScore } from '../evaluation/metrics.ts';
 import type { LengthSlice, Share } from './curves.ts';
 import { COLOURS, INK } from './draw.ts';
 

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { History } from '../history.ts';
+import type { History } from '../commands/history.ts';
 import { COLOURS, INK } from './draw.ts';
 
 /** Points to either side that a smoothed one is the mean of. */

@@ -2,8 +2,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { expect, it } from 'vitest';
-import { seededRandom } from '../random.ts';
-import { distance, randomFloats } from '../random-model.ts';
+import { distance, randomFloats } from '../network/random-model.ts';
+import { seededRandom } from '../training/random.ts';
 import { encodeOnnx } from './onnx.ts';
 import { type InputSpec, type Size, trace } from './trace.ts';
 

@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { parseArguments } from '../../cli.ts';
+import { readImported } from '../../data/imported.ts';
+import { readSeed } from '../../data/seed.ts';
+import { readTaxonomy } from '../../data/taxonomy.ts';
+import { TicketwiseError } from '../../errors.ts';
+import { labelsOf } from '../../labels.ts';
+import type { Classification } from '../../models/classification.ts';
+import { openClassifier } from '../../models/classifier.ts';
+import { readModelFolder } from '../../models/folder.ts';
+import { blend } from '../blend.ts';
+import { classifyRows, evaluate } from '../evaluation/evaluate.ts';
+import { resolveBanking77 } from '../sources.ts';
+import { DEFAULT_RECIPE, type Recipe } from '../training/recipe.ts';
+import { downloadBar } from './progress-bar.ts';
+import { describeRun, findTraining, writeRun } from './results.ts';
+import { reportRun } from './run-report.ts';
+import { formatEvaluation } from './table.ts';
+import type { Defaults } from './train-command.ts';
+
+const USAGE = 'npm run evaluate -- --model DIR [--banking77 PATH] [--precision int8|fp32] [--beside OLD_MODEL_DIR] [--json] [--no-report]';
+
+/** `npm run evaluate`: runs the exported file on the test parts, through the classifier that bots use. */
+export async function evaluateCommand(args: string[], defaults: Defaults): Promise<void> {
+  const { values } = parseArguments(
+    args,
+    {
+      model: { type: 'string' },
+      banking77: { type: 'string' },
+      precision: { type: 'string', default: 'int8' },
+      beside: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      'no-report': { type: 'boolean', default: false },
+    },
+    USAGE,
+  );
+  const { model, precision } = values;
+  if (model === undefined) throw new TicketwiseError('bad_usage', `Which model? Give its folder.\nUsage: ${USAGE}`);
+  if (precision !== 'int8' && precision !== 'fp32')
+    throw new TicketwiseError('bad_usage', `The precision "${precision}" is not one of int8, fp32.`);
+  const folder = await readModelFolder(model, () => false);
+  const taxonomy = await readTaxonomy();
+  const downloads = downloadBar();
+  const banking77 = await resolveBanking77(values.banking77 ?? defaults.banking77, taxonomy, downloads.update);
+  downloads.stop();
+  const classifier = await openClassifier(model, { precision, threads: availableParallelism() });
+  const labels = labelsOf(taxonomy);
+  const parts = [banking77.test, await readSeed('test', taxonomy)];
+  const answers: Classification[][] = [];
+  for (const part of parts) answers.push(await classifyRows(classifier, part.rows));
+  await classifier.dispose();
+  const evaluations = parts.map((part, i) => evaluate(part, answers[i] ?? [], labels));
+  const command = `npm run evaluate -- ${args.join(' ')}`.trim();
+  const record = await describeRun(folder, command, evaluations, await findTraining(folder.version));
+  if (precision === 'fp32') record.run += '-fp32';
+  const file = await writeRun(record);
+  if (values.json) return void process.stdout.write(`${JSON.stringify(record)}\n`);
+  for (const evaluation of evaluations) process.stdout.write(`${formatEvaluation(evaluation, labels)}\n\n`);
+  process.stdout.write(`Figures in ${path.relative('.', file)}\n`);
+  if (values['no-report']) return;
+  const corpora = [banking77.train, await readSeed('train', taxonomy), ...(await readImported(taxonomy))];
+  const weights = weightsOf(folder.manifest.recipe);
+  const { beside } = values;
+  const report = await reportRun({ record, model, labels, parts, answers, blend: blend(corpora, []), weights, beside });
+  process.stdout.write(`${report}\n`);
+}
+
+/** What the recipe of a model, of whatever age, counted the sources for. */
+function weightsOf(recipe: unknown): Recipe['sourceWeights'] {
+  const weights = z.object({ sourceWeights: z.record(z.string(), z.number()) }).safeParse(recipe);
+  return { ...DEFAULT_RECIPE.sourceWeights, ...(weights.success ? weights.data.sourceWeights : {}) };
+}

@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { DEFAULT_RECIPE } from '../training/recipe.ts';
+import { RESULTS } from './results.ts';
+import { changedKeys, type KeptRun, readRuns, resultsTable, writeResultsTable } from './results-table.ts';
+
+const scores = (accuracy: number) => ({ rows: 10, accuracy, macroF1: 0.5, ece: 0.01 });
+
+function run(name: string, seed: number, accuracy: number): KeptRun {
+  return {
+    run: name,
+    measuredAt: '2026-01-02T03:04:05Z',
+    machine: 'a CPU, 2 cores',
+    model: {
+      version: name,
+      base: 'MiniLM',
+      commit: 'abc',
+      seed,
+      recipe: { ...DEFAULT_RECIPE, seed },
+      data: [{ name: 'banking77/train', sha256: '0123456789'.repeat(6) }],
+    },
+    training: { device: 'cpu', seconds: 245, peakMemoryBytes: 1.5e9 },
+    evaluations: [
+      { dataSet: 'banking77/test', intent: scores(accuracy), category: scores(0.98), priority: scores(0.97) },
+      { dataSet: 'seed/test', category: scores(0.85), priority: scores(0.8) },
+    ],
+  };
+}
+
+test('the table that is shipped is the one that the command makes of the runs that it names', async () => {
+  const shipped = await readFile(path.join(RESULTS, 'README.md'), 'utf8');
+  const runs = (await readRuns(RESULTS)).filter(({ run: name }) => shipped.includes(`metrics/${name}.json`));
+  expect(resultsTable(runs)).toBe(shipped);
+});
+
+test('a run is a line of figures and a line of how it was made', () => {
+  const table = resultsTable([run('one', 1, 0.94)]);
+  expect(table).toContain('| [one](metrics/one.json) | 94.00 | 0.500 | 0.010 | 98.00 | 0.500 | 0.010 | 97.00 | 85.00 | 0.500 | 80.00 |');
+  expect(table).toContain(
+    '| [one](metrics/one.json) | MiniLM | abc | default | 1 | banking77/train `01234567` | cpu | 4 min 05 s | 1.50 GB | a CPU, 2 cores |',
+  );
+  expect(table).not.toContain('Seeds together');
+});
+
+test('runs that differ in the seed alone are taken together, with their standard deviation', () => {
+  const other = run('other', 4, 0.5);
+  other.model.recipe.epochs = 99;
+  const table = resultsTable([run('one', 1, 0.93), run('two', 2, 0.95), run('two-fp32', 2, 0.1), other]);
+  expect(table).toContain('| default | 1, 2 | 94.00 ± 1.41 | 98.00 ± 0.00 |');
+  expect(table).toContain('| epochs 99 |');
+});
+
+test.each([
+  [DEFAULT_RECIPE, 'default'],
+  [{ ...DEFAULT_RECIPE, seed: 9 }, 'default'],
+  [{ ...DEFAULT_RECIPE, dropout: 0.3, newKey: true }, 'dropout 0.3, newKey true'],
+  [{ ...DEFAULT_RECIPE, sourceWeights: { seed: 0 } }, 'sourceWeights seed 0'],
+])('names a recipe by what differs from the default: %#', (recipe, expected) => {
+  expect(changedKeys(recipe)).toBe(expected);
+});
+
+test('writes the table beside the records, and names a record that is none', async () => {
+  const results = await mkdtemp(path.join(tmpdir(), 'ticketwise-results-'));
+  onTestFinished(() => rm(results, { recursive: true }));
+  await mkdir(path.join(results, 'metrics'));
+  await writeFile(path.join(results, 'metrics', 'one.json'), JSON.stringify({ ...run('one', 1, 0.9), more: 1 }));
+  expect(await readFile(await writeResultsTable(results), 'utf8')).toContain('| [one](metrics/one.json) | 90.00 |');
+  await writeFile(path.join(results, 'metrics', 'two.json'), '{"run": 2}');
+  await expect(writeResultsTable(results)).rejects.toThrow('two.json is no record of a run');
+  await writeFile(path.join(results, 'metrics', 'two.json'), '{');
+  await expect(writeResultsTable(results)).rejects.toThrow('two.json is no JSON');
+});

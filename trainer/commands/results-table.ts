@@ -1,0 +1,199 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { messageOf, TicketwiseError } from '../../errors.ts';
+import { DEFAULT_RECIPE } from '../training/recipe.ts';
+import { duration } from './progress-bar.ts';
+
+const scores = z.object({ rows: z.number(), accuracy: z.number(), macroF1: z.number(), ece: z.number() });
+const evaluation = z.object({ dataSet: z.string(), intent: scores.optional(), category: scores.optional(), priority: scores.optional() });
+
+/** What the table needs of a run's record. Records grow with the code, so what else stands in one is let pass. */
+const runSchema = z.object({
+  run: z.string(),
+  measuredAt: z.string(),
+  machine: z.string(),
+  model: z.object({
+    version: z.string(),
+    base: z.string(),
+    commit: z.string().nullable(),
+    seed: z.number(),
+    recipe: z.record(z.string(), z.unknown()),
+    data: z.array(z.object({ name: z.string(), sha256: z.string() })),
+  }),
+  training: z.object({ device: z.string(), seconds: z.number(), peakMemoryBytes: z.number() }).optional(),
+  evaluations: z.array(evaluation),
+  baseline: z.array(evaluation).optional(),
+});
+
+export type KeptRun = z.infer<typeof runSchema>;
+type Kind = 'intent' | 'category' | 'priority';
+
+const BANKING77 = 'banking77/test';
+const SEED = 'seed/test';
+
+/**
+ * Reads `metrics/*.json` of a folder of results, in order of name.
+ * @throws `bad_data` naming the file
+ */
+export async function readRuns(results: string): Promise<KeptRun[]> {
+  const dir = path.join(results, 'metrics');
+  const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+  return Promise.all(names.map(async (name) => parseRun(await readFile(path.join(dir, name), 'utf8'), path.join(dir, name))));
+}
+
+/** Writes the table of the kept runs. Returns its path. */
+export async function writeResultsTable(results: string): Promise<string> {
+  const file = path.join(results, 'README.md');
+  await mkdir(results, { recursive: true });
+  await writeFile(file, resultsTable(await readRuns(results)));
+  return file;
+}
+
+/** The table of runs as Markdown: what they scored, seeds taken together, and how each was made. */
+export function resultsTable(runs: readonly KeptRun[]): string {
+  const parts = [
+    '# Results',
+    'Made by `npm run results` from `metrics/*.json`; edit neither by hand. Accuracy in %, macro-F1 and calibration error (ECE, 15 bins) on the test parts, which nothing was chosen on. Each run is one model, measured as it is served: the exported file, through the classifier of the bot.',
+    '## What the models score',
+    runs.length === 0 ? 'No run is kept yet.' : scoresTable(runs),
+    ...seedsPart(runs),
+    ...(runs.length === 0 ? [] : ['## How they were made', provenanceTable(runs)]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function scoresTable(runs: readonly KeptRun[]): string {
+  const head = [
+    'run',
+    '77 intents',
+    'F1',
+    'ECE',
+    '5 categories',
+    'F1',
+    'ECE',
+    '3 priorities',
+    'seed: categories',
+    'F1',
+    'seed: priorities',
+  ];
+  const rowOf = (name: string, evaluations: KeptRun['evaluations']) => {
+    const of = (dataSet: string, kind: Kind) => evaluations.find((part) => part.dataSet === dataSet)?.[kind];
+    const all = (kind: Kind) => figures(of(BANKING77, kind));
+    return [
+      name,
+      ...all('intent'),
+      ...all('category'),
+      all('priority')[0],
+      ...figures(of(SEED, 'category')).slice(0, 2),
+      figures(of(SEED, 'priority'))[0],
+    ];
+  };
+  const rows = runs.flatMap((run) => [
+    rowOf(linkTo(run), run.evaluations),
+    ...(run.baseline === undefined ? [] : [rowOf('&nbsp; its linear baseline', run.baseline)]),
+  ]);
+  return table(head, rows);
+}
+
+/** Mean and standard deviation of runs that differ in nothing but the seed. */
+function seedsPart(runs: readonly KeptRun[]): string[] {
+  const groups = new Map<string, KeptRun[]>();
+  for (const run of runs.filter(({ run: name }) => !name.endsWith('-fp32'))) {
+    const { base, data, recipe } = run.model;
+    const key = JSON.stringify([base, data.map(({ sha256 }) => sha256), changedKeys(recipe)]);
+    const others = (groups.get(key) ?? []).filter((other) => other.model.version !== run.model.version);
+    groups.set(key, [...others, run]);
+  }
+  const several = [...groups.values()].filter((group) => new Set(group.map(({ model }) => model.seed)).size > 1);
+  if (several.length === 0) return [];
+  const rows = several.map((group) => {
+    const over = (dataSet: string, kind: Kind) =>
+      spread(group.flatMap((run) => run.evaluations.find((part) => part.dataSet === dataSet)?.[kind]?.accuracy ?? []));
+    return [
+      changedKeys(group[0]?.model.recipe ?? {}),
+      group.map(({ model }) => model.seed).join(', '),
+      over(BANKING77, 'intent'),
+      over(BANKING77, 'category'),
+      over(BANKING77, 'priority'),
+      over(SEED, 'category'),
+      over(SEED, 'priority'),
+    ];
+  });
+  const head = ['recipe', 'seeds', '77 intents', '5 categories', '3 priorities', 'seed: categories', 'seed: priorities'];
+  return [
+    '## Seeds together',
+    'Mean ± standard deviation of the accuracy over runs that differ in nothing but the seed.',
+    table(head, rows),
+  ];
+}
+
+function provenanceTable(runs: readonly KeptRun[]): string {
+  const head = ['run', 'base', 'commit', 'recipe', 'seed', 'data', 'device', 'training', 'peak memory', 'machine'];
+  return table(
+    head,
+    runs.map((run) => {
+      const { model, training, machine } = run;
+      return [
+        linkTo(run),
+        model.base,
+        model.commit ?? 'unknown',
+        changedKeys(model.recipe),
+        String(model.seed),
+        model.data.map(({ name, sha256 }) => `${name} \`${sha256.slice(0, 8)}\``).join('<br>'),
+        training?.device ?? '',
+        training === undefined ? '' : duration(training.seconds),
+        training === undefined ? '' : `${(training.peakMemoryBytes / 1e9).toFixed(2)} GB`,
+        machine,
+      ];
+    }),
+  );
+}
+
+/** A recipe as the keys in which it differs from today's default, without the seed. */
+export function changedKeys(recipe: Record<string, unknown>): string {
+  const defaults: Record<string, unknown> = DEFAULT_RECIPE;
+  const keys = [...new Set([...Object.keys(defaults), ...Object.keys(recipe)])].filter((key) => key !== 'seed');
+  const changed = keys.filter((key) => JSON.stringify(recipe[key]) !== JSON.stringify(defaults[key]));
+  return changed.length === 0 ? 'default' : changed.map((key) => `${key} ${show(recipe[key])}`).join(', ');
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'unknown';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, part]) => `${key} ${part}`)
+    .join(' ');
+}
+
+function parseRun(text: string, from: string): KeptRun {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new TicketwiseError('bad_data', `${from} is no JSON: ${messageOf(cause)}`, { cause });
+  }
+  const parsed = runSchema.safeParse(json);
+  if (!parsed.success) throw new TicketwiseError('bad_data', `${from} is no record of a run:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+function figures(part: z.infer<typeof scores> | undefined): [string, string, string] {
+  return part === undefined ? ['', '', ''] : [(100 * part.accuracy).toFixed(2), part.macroF1.toFixed(3), part.ece.toFixed(3)];
+}
+
+function spread(values: readonly number[]): string {
+  if (values.length === 0) return '';
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1));
+  return `${(100 * mean).toFixed(2)} ± ${(100 * deviation).toFixed(2)}`;
+}
+
+function linkTo({ run }: KeptRun): string {
+  return `[${run}](metrics/${run}.json)`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

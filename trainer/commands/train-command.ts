@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { parseArguments } from '../../cli.ts';
+import { readImported } from '../../data/imported.ts';
+import type { DataSet } from '../../data/row.ts';
+import { readSeed } from '../../data/seed.ts';
+import { readTaxonomy } from '../../data/taxonomy.ts';
+import { messageOf, TicketwiseError } from '../../errors.ts';
+import { labelsOf } from '../../labels.ts';
+import type { Classification } from '../../models/classification.ts';
+import { openClassifier } from '../../models/classifier.ts';
+import { readModelFolder, writeManifest } from '../../models/folder.ts';
+import { blend } from '../blend.ts';
+import { buildModel } from '../build.ts';
+import { agreement, classifyRows, evaluate } from '../evaluation/evaluate.ts';
+import type { TrainingProgress } from '../fine-tune.ts';
+import { resolveBanking77, resolveBase } from '../sources.ts';
+import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
+import { parseRecipe, type Recipe } from '../training/recipe.ts';
+import { toHistory } from './history.ts';
+import { downloadBar, duration, trainingBar } from './progress-bar.ts';
+import { describeRun, summariseEvaluation, writeRun } from './results.ts';
+import { reportRun } from './run-report.ts';
+import { formatEvaluation } from './table.ts';
+
+const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--out DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
+
+/** What the environment says where an option is absent. */
+export type Defaults = { base: string | undefined; banking77: string | undefined };
+
+/** `npm run train`: trains a model from the corpora, measures it on their test parts and keeps the figures. */
+export async function trainCommand(args: string[], defaults: Defaults, signal: AbortSignal): Promise<void> {
+  const { values, positionals } = parseArguments(
+    args,
+    {
+      base: { type: 'string' },
+      banking77: { type: 'string' },
+      recipe: { type: 'string' },
+      seed: { type: 'string' },
+      device: { type: 'string', default: 'auto' },
+      out: { type: 'string' },
+      beside: { type: 'string' },
+      'no-report': { type: 'boolean', default: false },
+    },
+    USAGE,
+  );
+  if (positionals.length > 0) throw new TicketwiseError('bad_usage', `Unexpected "${positionals[0]}".\nUsage: ${USAGE}`);
+  const device = await chooseDevice(parseDevice(values.device));
+  const recipe = await readRecipe(values.recipe, values.seed);
+
+  const downloads = downloadBar();
+  const taxonomy = await readTaxonomy();
+  const labels = labelsOf(taxonomy);
+  const base = await resolveBase(values.base ?? defaults.base, downloads.update);
+  const banking77 = await resolveBanking77(values.banking77 ?? defaults.banking77, taxonomy, downloads.update);
+  downloads.stop();
+  const [seedTrain, seedTest] = [await readSeed('train', taxonomy), await readSeed('test', taxonomy)];
+  const corpora = [banking77.train, seedTrain, ...(await readImported(taxonomy))].filter(
+    (corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0,
+  );
+  const mixed = blend(corpora, []);
+  const out =
+    values.out ??
+    path.join(import.meta.dirname, '..', '..', 'models', 'finetuned', new Date().toISOString().slice(0, 19).replaceAll(':', ''));
+  say(
+    `Training ${base.name} on ${mixed.train.length} messages (${mixed.heldOut.length} held out), ${availableParallelism()} threads, device: ${device.why}.`,
+  );
+
+  const bar = trainingBar();
+  const steps: TrainingProgress[] = [];
+  const started = performance.now();
+  const folder = await buildModel({
+    base,
+    labels,
+    blend: mixed,
+    data: corpora,
+    recipe,
+    out,
+    device,
+    signal,
+    onProgress: (progress) => {
+      steps.push(progress);
+      bar.update(progress);
+    },
+  }).finally(() => bar.stop());
+  const seconds = (performance.now() - started) / 1000;
+  say(`Trained in ${duration(seconds)}. Measuring the exported model ...`);
+
+  const parts = [banking77.test, seedTest];
+  const served = await answersOf(out, 'int8', parts);
+  const [full] = await answersOf(out, 'fp32', parts.slice(0, 1));
+  const evaluations = parts.map((part, i) => evaluate(part, served[i] ?? [], labels));
+  const int8Agreement = agreement(served[0] ?? [], full ?? []);
+  const last = steps.at(-1);
+  const training = last && {
+    device: device.name,
+    seconds,
+    steps: last.steps,
+    tokensPerSecond: last.tokensPerSecond,
+    finalLoss: last.loss,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    history: toHistory(steps),
+  };
+  const metrics = Object.fromEntries(evaluations.map((evaluation) => [evaluation.dataSet, summariseEvaluation(evaluation)]));
+  await writeManifest(out, { ...folder.manifest, metrics });
+  const described = await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training);
+  const record = { ...described, int8Agreement };
+  const file = await writeRun(record);
+  for (const evaluation of evaluations) process.stdout.write(`\n${formatEvaluation(evaluation, labels)}\n`);
+  process.stdout.write(`\nint8 and float32 give ${(100 * int8Agreement).toFixed(2)} % of ${banking77.test.name} the same intent.\n`);
+  process.stdout.write(`Model ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}\n`);
+  if (values['no-report']) return;
+  const { sourceWeights: weights } = recipe;
+  const report = await reportRun({ record, model: out, labels, parts, answers: served, blend: mixed, weights, beside: values.beside });
+  process.stdout.write(`${report}\n`);
+}
+
+/** What the exported file answers for each data set, in the precision asked for. */
+async function answersOf(dir: string, precision: 'int8' | 'fp32', parts: readonly DataSet[]): Promise<Classification[][]> {
+  const classifier = await openClassifier(dir, { precision, threads: availableParallelism() });
+  const answers = [];
+  for (const part of parts) answers.push(await classifyRows(classifier, part.rows));
+  await classifier.dispose();
+  return answers;
+}
+
+/** The default recipe, changed by a file and a seed. */
+export async function readRecipe(file: string | undefined, seed: string | undefined): Promise<Recipe> {
+  let json: unknown = {};
+  if (file !== undefined) {
+    try {
+      json = JSON.parse(await readFile(file, 'utf8'));
+    } catch (cause) {
+      throw new TicketwiseError('bad_usage', `The recipe ${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
+    }
+  }
+  const recipe = parseRecipe(json, file ?? 'the default recipe');
+  return seed === undefined ? recipe : parseRecipe({ seed: Number(seed) }, '--seed', recipe);
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

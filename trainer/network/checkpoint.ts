@@ -1,0 +1,52 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { messageOf, TicketwiseError } from '../../errors.ts';
+import { SERVED, WEIGHTS } from '../../models/folder.ts';
+import { type BertConfig, parseBertConfig, type Shape } from './bert-config.ts';
+import { readQuantized } from './dequantize.ts';
+import { type NamedArray, readSafetensors } from './safetensors.ts';
+
+/** What training starts from: a Hugging Face checkpoint, or a model that was trained here before. */
+export type Checkpoint = {
+  dir: string;
+  config: BertConfig;
+  /** `config.json` as it was read: what is not ours to know is kept */
+  rawConfig: Record<string, unknown>;
+  weights: Map<string, NamedArray>;
+};
+
+/** Files of the tokenizer, which go with a model. */
+export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'vocab.txt'];
+
+/**
+ * Reads a checkpoint: `config.json`, and `model.safetensors` or, in a folder that ships int8 alone, the served file.
+ * @throws `bad_model` naming the file, what was expected and what to do
+ */
+export async function readCheckpoint(dir: string, shape: Shape): Promise<Checkpoint> {
+  const file = path.join(dir, 'config.json');
+  const rawConfig = await readJson(file);
+  const config = parseBertConfig(rawConfig, shape, file);
+  await readJson(path.join(dir, 'tokenizer.json'));
+  if (await exists(path.join(dir, WEIGHTS))) return { dir, config, rawConfig, weights: await readSafetensors(path.join(dir, WEIGHTS)) };
+  if (await exists(path.join(dir, SERVED))) return { dir, config, rawConfig, weights: await readQuantized(path.join(dir, SERVED)) };
+  throw new TicketwiseError(
+    'bad_model',
+    `${dir} has no weights: expected ${WEIGHTS} (or ${SERVED} of a model trained here). Fetch the checkpoint again.`,
+  );
+}
+
+async function readJson(file: string): Promise<Record<string, unknown>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new TicketwiseError(
+      'bad_model',
+      `${file} cannot be read as JSON (${messageOf(cause)}). A base model is a folder with config.json, tokenizer.json and model.safetensors.`,
+      { cause },
+    );
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined;
+}

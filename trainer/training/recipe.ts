@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { TicketwiseError } from '../../errors.ts';
+
+const schema = z.strictObject({
+  /** passes over the data */
+  epochs: z.number().int().min(1).max(100),
+  /** messages in a batch; long messages make smaller ones, see `batchTokens` */
+  batchSize: z.number().int().min(1).max(1024),
+  /** most tokens in a batch, padding included: bounds the memory */
+  batchTokens: z.number().int().min(64).max(65_536),
+  /** peak learning rate of the encoder */
+  learningRate: z.number().positive().max(0.1),
+  /** learning rate of the heads, as a multiple */
+  headRate: z.number().positive().max(100),
+  /** learning rate of each layer, as a multiple of the layer above it */
+  layerDecay: z.number().positive().max(1),
+  /** share of the steps in which the rate rises to its peak, before it falls to 0 in a line */
+  warmUp: z.number().min(0).max(1),
+  weightDecay: z.number().min(0).max(1),
+  dropout: z.number().min(0).max(0.9),
+  /** largest norm of the gradient */
+  clip: z.number().positive(),
+  /** tokens a message is cut to */
+  maxTokens: z.number().int().min(8).max(512),
+  pooling: z.enum(['mean', 'cls']),
+  head: z.enum(['linear', 'cosine']),
+  /** share of the loss that spreads over all classes (Szegedy et al., 2016) */
+  labelSmoothing: z.number().min(0).max(0.5),
+  /** weight of the priority loss beside the intent loss */
+  priorityWeight: z.number().min(0).max(10),
+  /** weight of the loss of the category, the sum of its intents, beside the intent loss */
+  categoryWeight: z.number().min(0).max(10),
+  /** how often a row of each source counts, against a row of Banking77 */
+  sourceWeights: z.strictObject({
+    banking77: z.number().min(0),
+    seed: z.number().min(0),
+    feedback: z.number().min(0),
+    import: z.number().min(0),
+  }),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31),
+});
+
+/** Everything that training depends on beside data and base. */
+export type Recipe = z.infer<typeof schema>;
+
+/** The recipe that the shipped model was trained with; docs/recipe.md says how it was chosen. */
+export const DEFAULT_RECIPE: Recipe = {
+  epochs: 8,
+  batchSize: 32,
+  batchTokens: 2048,
+  learningRate: 2e-4,
+  headRate: 1,
+  layerDecay: 1,
+  warmUp: 0.1,
+  weightDecay: 0.01,
+  dropout: 0.1,
+  clip: 1,
+  maxTokens: 128,
+  pooling: 'mean',
+  head: 'cosine',
+  labelSmoothing: 0,
+  priorityWeight: 0.5,
+  categoryWeight: 1,
+  sourceWeights: { banking77: 1, seed: 1, feedback: 3, import: 1 },
+  seed: 1,
+};
+
+/**
+ * Completes a partial recipe with the default.
+ * @throws `bad_usage` on an unknown key or a value out of range
+ */
+export function parseRecipe(json: unknown, from: string, base: Recipe = DEFAULT_RECIPE): Recipe {
+  const given = z.record(z.string(), z.unknown()).safeParse(json);
+  const parsed = schema.safeParse({ ...base, ...(given.success ? given.data : {}) });
+  if (!given.success || !parsed.success)
+    throw new TicketwiseError(
+      'bad_usage',
+      `${from} is no recipe:\n${z.prettifyError((given.success ? parsed.error : given.error) as z.ZodError)}\nKnown keys: ${Object.keys(base).join(', ')}.`,
+    );
+  return parsed.data;
+}
+
+/** The learning rate at a step, 0 to `steps` - 1, as a share of its peak: a line up, a line down to 0. */
+export function rateAt(step: number, steps: number, warmUp: number): number {
+  const rising = Math.round(steps * warmUp);
+  if (step < rising) return (step + 1) / rising;
+  return (steps - step) / Math.max(1, steps - rising);
+}
