@@ -13,6 +13,7 @@ import { readModelFolder } from '../../models/folder.ts';
 import { blend } from '../blend.ts';
 import { classifyRows, evaluate } from '../evaluation/evaluate.ts';
 import { resolveBanking77 } from '../sources.ts';
+import { withoutTestRows } from '../test-rows.ts';
 import { DEFAULT_RECIPE, type Recipe } from '../training/recipe.ts';
 import { downloadBar } from './progress-bar.ts';
 import { describeRun, findTraining, writeRun } from './results.ts';
@@ -60,7 +61,7 @@ export async function evaluateCommand(args: string[], defaults: Defaults): Promi
   for (const evaluation of evaluations) process.stdout.write(`${formatEvaluation(evaluation, labels)}\n\n`);
   process.stdout.write(`Figures in ${path.relative('.', file)}\n`);
   if (values['no-report']) return;
-  const corpora = [banking77.train, await readSeed('train', taxonomy), ...(await readImported(taxonomy))];
+  const { corpora } = withoutTestRows([banking77.train, await readSeed('train', taxonomy), ...(await readImported(taxonomy))], parts);
   const weights = weightsOf(folder.manifest.recipe);
   const { beside } = values;
   const report = await reportRun({ record, model, labels, parts, answers, blend: blend(corpora, []), weights, beside });

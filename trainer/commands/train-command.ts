@@ -16,6 +16,7 @@ import { buildModel } from '../build.ts';
 import { agreement, classifyRows, evaluate } from '../evaluation/evaluate.ts';
 import type { TrainingProgress } from '../fine-tune.ts';
 import { resolveBanking77, resolveBase } from '../sources.ts';
+import { withoutTestRows } from '../test-rows.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
 import { parseRecipe, type Recipe } from '../training/recipe.ts';
 import { toHistory } from './history.ts';
@@ -56,9 +57,10 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const banking77 = await resolveBanking77(values.banking77 ?? defaults.banking77, taxonomy, downloads.update);
   downloads.stop();
   const [seedTrain, seedTest] = [await readSeed('train', taxonomy), await readSeed('test', taxonomy)];
-  const corpora = [banking77.train, seedTrain, ...(await readImported(taxonomy))].filter(
-    (corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0,
-  );
+  const parts = [banking77.test, seedTest];
+  const known = withoutTestRows([banking77.train, seedTrain, ...(await readImported(taxonomy))], parts);
+  if (known.note !== undefined) say(known.note);
+  const corpora = known.corpora.filter((corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0);
   const mixed = blend(corpora, []);
   const out =
     values.out ??
@@ -87,7 +89,6 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const seconds = (performance.now() - started) / 1000;
   say(`Trained in ${duration(seconds)}. Measuring the exported model ...`);
 
-  const parts = [banking77.test, seedTest];
   const served = await answersOf(out, 'int8', parts);
   const [full] = await answersOf(out, 'fp32', parts.slice(0, 1));
   const evaluations = parts.map((part, i) => evaluate(part, served[i] ?? [], labels));
