@@ -18,6 +18,7 @@ import { DEFAULT_RECIPE, type Recipe } from '../training/recipe.ts';
 import { downloadBar } from './progress-bar.ts';
 import { describeRun, findTraining, writeRun } from './results.ts';
 import { reportRun } from './run-report.ts';
+import { formatServing, measureServing } from './serving.ts';
 import { formatEvaluation } from './table.ts';
 import type { Defaults } from './train-command.ts';
 
@@ -52,13 +53,15 @@ export async function evaluateCommand(args: string[], defaults: Defaults): Promi
   const answers: Classification[][] = [];
   for (const part of parts) answers.push(await classifyRows(classifier, part.rows));
   await classifier.dispose();
+  const serving = await measureServing(model, precision, parts);
   const evaluations = parts.map((part, i) => evaluate(part, answers[i] ?? [], labels));
   const command = `npm run evaluate -- ${args.join(' ')}`.trim();
-  const record = await describeRun(folder, command, evaluations, await findTraining(folder.version));
+  const record = { ...(await describeRun(folder, command, evaluations, await findTraining(folder.version))), serving };
   if (precision === 'fp32') record.run += '-fp32';
   const file = await writeRun(record);
   if (values.json) return void process.stdout.write(`${JSON.stringify(record)}\n`);
   for (const evaluation of evaluations) process.stdout.write(`${formatEvaluation(evaluation, labels)}\n\n`);
+  process.stdout.write(`${formatServing(serving)}\n`);
   process.stdout.write(`Figures in ${path.relative('.', file)}\n`);
   if (values['no-report']) return;
   const { corpora } = withoutTestRows([banking77.train, await readSeed('train', taxonomy), ...(await readImported(taxonomy))], parts);

@@ -23,6 +23,7 @@ import { toHistory } from './history.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
 import { describeRun, summariseEvaluation, writeRun } from './results.ts';
 import { reportRun } from './run-report.ts';
+import { formatServing, measureServing } from './serving.ts';
 import { formatEvaluation } from './table.ts';
 
 const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--out DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
@@ -106,10 +107,11 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const metrics = Object.fromEntries(evaluations.map((evaluation) => [evaluation.dataSet, summariseEvaluation(evaluation)]));
   await writeManifest(out, { ...folder.manifest, metrics });
   const described = await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training);
-  const record = { ...described, int8Agreement };
+  const record = { ...described, int8Agreement, serving: await measureServing(out, 'int8', parts) };
   const file = await writeRun(record);
   for (const evaluation of evaluations) process.stdout.write(`\n${formatEvaluation(evaluation, labels)}\n`);
   process.stdout.write(`\nint8 and float32 give ${(100 * int8Agreement).toFixed(2)} % of ${banking77.test.name} the same intent.\n`);
+  process.stdout.write(`${formatServing(record.serving)}\n`);
   process.stdout.write(`Model ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}\n`);
   if (values['no-report']) return;
   const { sourceWeights: weights } = recipe;
