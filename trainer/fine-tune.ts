@@ -92,6 +92,7 @@ export async function fineTune(
           });
       }
     }
+    await step.settle();
     return parameters;
   } finally {
     await step.dispose();

@@ -39,7 +39,11 @@ export type LossOptions = {
 export type StepResult = { loss: number; gradientNorm: number };
 
 export type TrainingStep = {
+  /** Computes loss and gradient of a batch, and learns from them where both are finite numbers; else it changes nothing. */
   run(batch: Batch, learningRate: number): Promise<StepResult>;
+  /** Brings parameters and moments into the host's memory, where a device keeps them for itself. */
+  settle(): Promise<void>;
+  /** Releases the device; what was not settled is lost. */
   dispose(): Promise<void>;
 };
 
@@ -95,9 +99,11 @@ export async function createTrainingStep(
       const tokens = batch.ids.length;
       const wordGradient = floats(parameters.words.gradient.subarray(0, tokens * width), [tokens, width]);
       await session.run({ ...held, ...feed(batch) }, { ...gradients, loss, squared_norm: squaredNorm, 'gradient:words': wordGradient });
-      const gradientNorm = adamw.update(batch.ids, batch.mask, squaredNorm.data[0] as number, learningRate);
-      return { loss: loss.data[0] as number, gradientNorm };
+      const [told, squared] = [loss.data[0] as number, squaredNorm.data[0] as number];
+      if (!Number.isFinite(told)) return { loss: told, gradientNorm: Math.sqrt(squared) };
+      return { loss: told, gradientNorm: adamw.update(batch.ids, batch.mask, squared, learningRate) };
     },
+    async settle() {},
     async dispose() {
       if (profile !== undefined) session.endProfiling();
       await session.release();
