@@ -7,19 +7,19 @@ import type { DataSet, Row } from '../data/row.ts';
 import { TicketwiseError } from '../errors.ts';
 import type { Labels } from '../labels.ts';
 import { describeFiles, isServing, type ModelFolder, readModelFolder, writeManifest } from '../models/folder.ts';
-import { openInference } from '../models/inference.ts';
+import { type Output, openInference } from '../models/inference.ts';
 import type { Manifest } from '../models/manifest.ts';
 import { assertReplaceable } from '../models/ship.ts';
 import { openTokenizer } from '../models/tokenizer.ts';
 import type { Blend } from './blend.ts';
-import { fitTemperature } from './evaluation/calibrate.ts';
+import { calibrate } from './evaluation/calibrate.ts';
 import { type FineTuneOptions, fineTune, type TrainingProgress } from './fine-tune.ts';
 import { readCheckpoint } from './network/checkpoint.ts';
 import { exportModel } from './network/export.ts';
 import { toCheckpoint } from './network/parameters.ts';
 import type { Base } from './sources.ts';
 import { CPU, type Device } from './training/devices.ts';
-import { allowedIntents, priorityIndex, toExamples } from './training/examples.ts';
+import { toExamples } from './training/examples.ts';
 import type { Recipe } from './training/recipe.ts';
 
 export type BuildOptions = {
@@ -92,7 +92,7 @@ export async function buildModel({
       files: await describeFiles(aside, files),
     };
     await writeManifest(aside, manifest);
-    await writeManifest(aside, { ...manifest, temperature: await calibrate(aside, blend.heldOut, labels) });
+    await writeManifest(aside, { ...manifest, ...calibrate(blend.heldOut, await outputsOf(aside, blend.heldOut), labels) });
     await rm(out, { recursive: true, force: true });
     await rename(aside, out);
   } catch (error) {
@@ -102,20 +102,11 @@ export async function buildModel({
   return readModelFolder(out);
 }
 
-/** Fits the temperature of each head to the served file's logits on held-out rows. */
-async function calibrate(dir: string, rows: readonly Row[], labels: Labels): Promise<Manifest['temperature']> {
+/** What the served file answers for rows, before any calibration. */
+async function outputsOf(dir: string, rows: readonly Row[]): Promise<Output[]> {
   const inference = await openInference(dir, { threads: availableParallelism() });
   try {
-    const outputs = await inference.run(rows.map((row) => row.text));
-    const intents = rows.flatMap((row, i) => {
-      const [allowed, logits] = [allowedIntents(row, labels), outputs[i]?.intents];
-      return allowed === undefined || logits === undefined ? [] : [{ logits, allowed }];
-    });
-    const priorities = rows.flatMap((row, i) => {
-      const [index, logits] = [priorityIndex(row, labels), outputs[i]?.priorities];
-      return index === undefined || logits === undefined ? [] : [{ logits, allowed: [index] }];
-    });
-    return { intent: fitTemperature(intents), priority: fitTemperature(priorities) };
+    return await inference.run(rows.map((row) => row.text));
   } finally {
     await inference.dispose();
   }

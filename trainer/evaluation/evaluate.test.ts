@@ -25,6 +25,10 @@ const answer = (intent: string, category: string, priority: string): Classificat
   priorities: [],
   intents: [],
   chatter: 0,
+  promises: [],
+  inScope: true,
+  sure: true,
+  silent: intent === 'chatter',
   model: 'm',
 });
 

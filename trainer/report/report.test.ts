@@ -25,13 +25,15 @@ const ROWS: Row[] = [
   { text: 'Refund, please', intent: 'refund', category: 'billing', priority: 'low', source: 'banking77' },
 ];
 
+const DECIDED = { promises: [], inScope: true, sure: true, silent: false };
+
 function answers(...intents: ('refund' | 'pin')[]): Classification[] {
   return intents.map((id, i): Classification => {
     const intent = labels.intents.find((one) => one.id === id);
     const scored = (label: string) => ({ id: label, probability: 0.9 - i / 10 });
     const [category, priority] = [scored(intent?.category ?? ''), scored(intent?.priority ?? '')];
     const lists = { categories: [category], priorities: [priority], intents: [scored(id)] };
-    return { text: '', category, priority, intent: scored(id), ...lists, chatter: 0, model: 'test' };
+    return { text: '', category, priority, intent: scored(id), ...lists, chatter: 0, ...DECIDED, model: 'test' };
   });
 }
 
