@@ -23,6 +23,7 @@ import { toHistory } from './history.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
 import { describeRun, summariseEvaluation, writeRun } from './results.ts';
 import { reportRun } from './run-report.ts';
+import { writeSamples } from './samples-page.ts';
 import { formatServing, measureServing } from './serving.ts';
 import { formatEvaluation } from './table.ts';
 
@@ -109,10 +110,13 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const described = await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training);
   const record = { ...described, int8Agreement, serving: await measureServing(out, 'int8', parts) };
   const file = await writeRun(record);
+  const samples = await writeSamples(record, parts, served, labels);
   for (const evaluation of evaluations) process.stdout.write(`\n${formatEvaluation(evaluation, labels)}\n`);
   process.stdout.write(`\nint8 and float32 give ${(100 * int8Agreement).toFixed(2)} % of ${banking77.test.name} the same intent.\n`);
   process.stdout.write(`${formatServing(record.serving)}\n`);
-  process.stdout.write(`Model ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}\n`);
+  process.stdout.write(
+    `Model ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}, samples of answers in ${path.relative('.', samples)}\n`,
+  );
   if (values['no-report']) return;
   const { sourceWeights: weights } = recipe;
   const report = await reportRun({ record, model: out, labels, parts, answers: served, blend: mixed, weights, beside: values.beside });
