@@ -13,14 +13,18 @@ import { assertReplaceable } from '../models/ship.ts';
 import { openTokenizer } from '../models/tokenizer.ts';
 import type { Blend } from './blend.ts';
 import { calibrate } from './evaluation/calibrate.ts';
-import { type FineTuneOptions, fineTune, type TrainingProgress } from './fine-tune.ts';
-import { readCheckpoint } from './network/checkpoint.ts';
+import { fineTune } from './fine-tune.ts';
+import { hashCheckpoint, readCheckpoint } from './network/checkpoint.ts';
 import { exportModel } from './network/export.ts';
 import { toCheckpoint } from './network/parameters.ts';
 import type { Base } from './sources.ts';
 import { CPU, type Device } from './training/devices.ts';
 import { toExamples } from './training/examples.ts';
+import { type KeepOptions, ratesBefore } from './training/keeper.ts';
+import { differences, type Origin, originOf } from './training/origin.ts';
+import type { TrainingProgress } from './training/progress.ts';
 import type { Recipe } from './training/recipe.ts';
+import { assertNoState, removeState, type SavedState, stateDir } from './training/state.ts';
 
 export type BuildOptions = {
   base: Base;
@@ -36,6 +40,8 @@ export type BuildOptions = {
   threads?: number;
   /** what to train on, as `chooseDevice` found it. Default: cpu */
   device?: Device;
+  /** keeps the training in a folder beside `out` until the model is written, and goes on from what is kept. Default: it is not kept */
+  keep?: Pick<KeepOptions, 'from' | 'command' | 'share' | 'onTrouble'>;
   signal: AbortSignal;
   onProgress: (progress: TrainingProgress) => void;
 };
@@ -43,7 +49,8 @@ export type BuildOptions = {
 /**
  * Trains a model and writes its folder: fine-tune, export, calibrate on the held-out rows. The folder is made aside and
  * renamed, so that a failure leaves nothing half-written.
- * @throws what reading the base, training and writing throw
+ * @throws `bad_usage` when what is kept cannot go on with this recipe, base and data; what reading the base, training and
+ * writing throw
  */
 export async function buildModel({
   base,
@@ -55,10 +62,13 @@ export async function buildModel({
   servedOnly = false,
   threads = availableParallelism(),
   device = CPU,
+  keep,
   signal,
   onProgress,
 }: BuildOptions): Promise<ModelFolder> {
   await assertReplaceable(out);
+  const dir = stateDir(out);
+  if (keep !== undefined && keep.from === undefined) await assertNoState(dir, keep.command);
   const checkpoint = await readCheckpoint(base.dir, recipe);
   const maxTokens = Math.min(recipe.maxTokens, checkpoint.config.max_position_embeddings);
   const tokenize = await openTokenizer(base.dir, maxTokens);
@@ -66,9 +76,18 @@ export async function buildModel({
   if (examples.length === 0)
     throw new TicketwiseError('bad_data', 'There is nothing to train on: no Banking77, no seed corpus, no corrections.');
   const heads = { intents: labels.intents.length, priorities: labels.priorities.length };
-  const options: FineTuneOptions = { recipe, threads, createStep: device.createStep, signal, onProgress };
-  const parameters = await fineTune(checkpoint, heads, examples, options);
+  const origin = keep && originOf(recipe, base, await hashCheckpoint(base.dir), labels, data, examples);
+  if (origin && keep?.from !== undefined) assertSame(keep.from, origin, dir);
+  const parameters = await fineTune(checkpoint, heads, examples, {
+    recipe,
+    threads,
+    createStep: device.createStep,
+    ...(origin && { keep: { ...keep, dir, origin } }),
+    signal,
+    onProgress,
+  });
 
+  const earlierRates = origin && keep?.from ? ratesBefore(keep.from, origin) : [];
   const aside = `${path.resolve(out)}.${process.pid}.tmp`;
   await rm(aside, { recursive: true, force: true });
   await mkdir(path.dirname(aside), { recursive: true });
@@ -83,7 +102,7 @@ export async function buildModel({
       commit: await currentCommit(),
       machine: `${describeMachine()}, trained on ${device.name}`,
       seed: recipe.seed,
-      recipe,
+      recipe: { ...recipe, ...(earlierRates.length > 0 && { earlierRates }) },
       data: data.map(({ name, rows, sha256 }) => ({ name, rows: rows.length, sha256 })),
       maxTokens,
       temperature: { intent: 1, priority: 1 },
@@ -99,7 +118,18 @@ export async function buildModel({
     await rm(aside, { recursive: true, force: true });
     throw error;
   }
+  if (keep !== undefined) await removeState(dir);
   return readModelFolder(out);
+}
+
+/** Makes sure that a training which goes on comes to what it would have come to. */
+function assertSame(from: SavedState, origin: Origin, dir: string): void {
+  const found = differences(from.origin, origin);
+  if (found.length === 0) return;
+  throw new TicketwiseError(
+    'bad_usage',
+    `The training kept in ${path.relative('.', dir)} cannot go on with something else:\n- ${found.join('\n- ')}\nGive what it began with, or delete that folder and train anew.`,
+  );
 }
 
 /** What the served file answers for rows, before any calibration. */
