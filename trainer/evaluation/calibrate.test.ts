@@ -57,6 +57,20 @@ describe('calibrate', () => {
     expect(tooFew.decisions).not.toHaveProperty('chatter');
   });
 
+  it('keeps the larger sources in scope, not only all of them together', () => {
+    const familiar = heldOut('banking77', 0);
+    const rowsOf = (count: number) => [...rows.slice(0, count), ...familiar.rows, ...familiar.rows, ...familiar.rows];
+    const strange = outputs.map((one) => ({ ...one, intents: one.intents.map((logit) => logit - 9) }));
+    const outputsOf = (count: number) => [...strange.slice(0, count), ...Array(3).fill(familiar.outputs).flat()];
+    const insideOf = (count: number) => {
+      const decided = calibrate(rowsOf(count), outputsOf(count), TINY_LABELS);
+      const inside = strange.slice(0, count).filter((one) => interpret(one, { labels: TINY_LABELS, ...decided }).inScope);
+      return inside.length / count;
+    };
+    expect(insideOf(120)).toBeGreaterThanOrEqual(0.95);
+    expect(insideOf(20)).toBeLessThan(0.5);
+  });
+
   it.each<[string, Row[], Output[]]>([
     ['there are no rows', [], []],
     ['no row has a category', [{ text: 'thanks', source: 'seed', chatter: true }], [output(CHATTER, 3)]],

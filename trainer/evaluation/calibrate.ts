@@ -16,8 +16,11 @@ export const PROMISES = [PROMISE, 0.98];
 /** Largest share of the tickets that may be taken for chatter. */
 const SILENCED = 0.01;
 
-/** Which score tells what is in scope, and the share of such messages that it may not lose. */
+/** Which score tells what is in scope, and the share of such messages that has to stay inside. */
 const SCOPE: { score: ScopeScore; recall: number } = { score: 'energy', recall: 0.95 };
+
+/** Tickets that a source needs for a threshold of its own. */
+const ENOUGH = 100;
 
 /**
  * Fits all that turns logits into answers on rows that the model did not learn from: the temperature of each head, and
@@ -56,14 +59,27 @@ function fitDecisions(rows: readonly Row[], outputs: readonly Output[], labels: 
     SILENCED,
   );
 
-  const tickets = outputs.filter((_, i) => !rows[i]?.chatter);
-  const threshold = fitScope(
-    tickets.map((output) => scopeOf(SCOPE.score, output.intents)),
-    SCOPE.recall,
-  );
+  const threshold = scopeThreshold(rows, outputs);
   return {
     promises,
     ...(chatter === undefined ? {} : { chatter }),
     ...(threshold === undefined ? {} : { scope: { score: SCOPE.score, threshold } }),
   };
+}
+
+/** The score from which enough of all tickets are in scope, and enough of each larger source: a bank's do not decide for the others. */
+function scopeThreshold(rows: readonly Row[], outputs: readonly Output[]): number | undefined {
+  const tickets = outputs.flatMap(({ intents }, i) => {
+    const row = rows[i];
+    return row === undefined || row.chatter ? [] : [{ source: row.source, score: scopeOf(SCOPE.score, intents) }];
+  });
+  const sources = [...new Set(tickets.map(({ source }) => source))].map((source) => tickets.filter((ticket) => ticket.source === source));
+  const thresholds = [tickets, ...sources.filter((own) => own.length >= ENOUGH)].flatMap((group) => {
+    const threshold = fitScope(
+      group.map(({ score }) => score),
+      SCOPE.recall,
+    );
+    return threshold === undefined ? [] : [threshold];
+  });
+  return thresholds.length === 0 ? undefined : Math.min(...thresholds);
 }

@@ -35,17 +35,17 @@ export function fitThresholds(judged: readonly Judged[], categories: readonly st
 }
 
 /**
- * Finds the P(chatter) from which a message is taken for chatter: the one that recognises the most chatter while the
- * expected share of silenced tickets is at most `share`. One more is counted as silenced than there was (conformal risk
- * control). It lies midway between the most chatter-like ticket that is to be heard and the next chatter above.
+ * Finds the P(chatter) from which a message is taken for chatter: the one that recognises the most chatter while at most
+ * `share` of the tickets fall silent. It lies midway between the most chatter-like ticket that is to be heard and the next
+ * chatter above.
  * @param tickets P(chatter) of messages that are tickets
  * @param chatter P(chatter) of messages that are none
- * @returns undefined where there are too few tickets for such a promise, or no chatter
+ * @returns undefined where not even one of the tickets is so small a share of them, or there is no chatter
  */
 export function fitChatter(tickets: readonly number[], chatter: readonly number[], share: number): number | undefined {
-  const silenced = Math.floor(share * (tickets.length + 1)) - 1;
+  const silenced = Math.floor(share * tickets.length + 1e-9);
   const loudest = tickets.toSorted((a, b) => b - a)[silenced];
-  if (loudest === undefined || chatter.length === 0) return undefined;
+  if (silenced === 0 || loudest === undefined || chatter.length === 0) return undefined;
   return (loudest + Math.min(1, ...chatter.filter((probability) => probability > loudest))) / 2;
 }
 
