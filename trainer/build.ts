@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { DataSet, Row } from '../data/row.ts';
 import { TicketwiseError } from '../errors.ts';
 import type { Labels } from '../labels.ts';
+import { orDiskFull } from '../models/disk.ts';
 import { describeFiles, isServing, type ModelFolder, readModelFolder, writeManifest } from '../models/folder.ts';
 import { type Output, openInference } from '../models/inference.ts';
 import type { Manifest } from '../models/manifest.ts';
-import { assertReplaceable } from '../models/ship.ts';
+import { assertReplaceable, replaceFolder } from '../models/replace.ts';
 import { openTokenizer } from '../models/tokenizer.ts';
 import type { Blend } from './blend.ts';
 import { calibrate } from './evaluation/calibrate.ts';
@@ -24,7 +25,7 @@ import { type KeepOptions, ratesBefore } from './training/keeper.ts';
 import { differences, type Origin, originOf } from './training/origin.ts';
 import type { TrainingProgress } from './training/progress.ts';
 import type { Recipe } from './training/recipe.ts';
-import { assertNoState, removeState, type SavedState, stateDir } from './training/state.ts';
+import { assertNoState, isKept, removeState, type SavedState, stateDir } from './training/state.ts';
 
 export type BuildOptions = {
   base: Base;
@@ -110,13 +111,17 @@ export async function buildModel({
       metrics: {},
       files: await describeFiles(aside, files),
     };
-    await writeManifest(aside, manifest);
-    await writeManifest(aside, { ...manifest, ...calibrate(blend.heldOut, await outputsOf(aside, blend.heldOut), labels) });
-    await rm(out, { recursive: true, force: true });
-    await rename(aside, out);
+    const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+    await orDiskFull('the model', path.dirname(aside), bytes, async () => {
+      await writeManifest(aside, manifest);
+      await writeManifest(aside, { ...manifest, ...calibrate(blend.heldOut, await outputsOf(aside, blend.heldOut), labels) });
+    });
+    await replaceFolder(aside, out);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
-    throw error;
+    if (keep === undefined || !(error instanceof TicketwiseError) || !(await isKept(dir))) throw error;
+    const goOn = `The training itself is done, and kept. Write its model with\n  ${keep.command}`;
+    throw new TicketwiseError(error.code, `${error.message}\n${goOn}`, { cause: error });
   }
   if (keep !== undefined) await removeState(dir);
   return readModelFolder(out);

@@ -89,7 +89,7 @@ export async function writeArrays(
   const file = path.join(dir, name);
   await mkdir(dir, { recursive: true });
   try {
-    await orDiskFull(file, safetensorsSize(arrays), () => writeSafetensors(file, arrays));
+    await orDiskFull('the state of the training', dir, safetensorsSize(arrays), () => writeSafetensors(file, arrays));
     return { format: 1, ...state, arrays: { file: name, sha256: await sha256File(file) } };
   } catch (error) {
     await rm(file, { force: true });
@@ -101,7 +101,7 @@ export async function writeArrays(
 export async function putInForce(dir: string, state: SavedState): Promise<void> {
   const [file, aside] = [path.join(dir, 'state.json'), path.join(dir, 'state.json.tmp')];
   const bytes = Buffer.from(JSON.stringify(schema.parse(state)));
-  await orDiskFull(file, bytes.length, async () => {
+  await orDiskFull('the state of the training', dir, bytes.length, async () => {
     const handle = await open(aside, 'w');
     try {
       await handle.writeFile(bytes);
@@ -126,17 +126,22 @@ export async function removeState(dir: string): Promise<void> {
  * @throws `bad_usage`
  */
 export async function assertNoState(dir: string, command: string): Promise<void> {
-  const [files, where] = [await filesOf(dir), path.relative('.', dir)];
-  if (files.includes('state.json'))
+  const where = path.relative('.', dir);
+  if (await isKept(dir))
     throw new TicketwiseError(
       'bad_usage',
       `${where} keeps a training that was stopped. Go on with\n  ${command}\nor delete that folder to train anew.`,
     );
-  if (files.some((file) => !OURS.test(file)))
+  if ((await filesOf(dir)).some((file) => !OURS.test(file)))
     throw new TicketwiseError(
       'bad_usage',
       `${where}, where this training would be kept, holds something else. Name another folder with --out.`,
     );
+}
+
+/** Whether a training is kept in a folder. */
+export async function isKept(dir: string): Promise<boolean> {
+  return (await filesOf(dir)).includes('state.json');
 }
 
 async function filesOf(dir: string): Promise<string[]> {
