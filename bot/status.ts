@@ -6,8 +6,9 @@ import type { Deps } from './deps.ts';
 import { leaves, runReport, shown } from './run-report.ts';
 import { escapeText, joinWithin, SECTION_LIMIT } from './slack-text.ts';
 
-/** Most figures of the model that are shown. */
-const FIGURES = 8;
+/** Figures of the model that are shown, and how many at most. */
+const SHOWN = /\.(accuracy|told\.coverage|told\.precision)$/;
+const FIGURES = 10;
 
 /** What there is to tell of the bot. */
 export type Status = {
@@ -44,6 +45,7 @@ export async function readStatus({ db, slack, model }: Deps): Promise<Status> {
 /** The private answer of `/ticket status`. */
 export function statusReport({ model, tickets, asked, corrected, runs }: Status): Content {
   const figures = leaves(model.metrics)
+    .filter(([name]) => SHOWN.test(name))
     .slice(0, FIGURES)
     .map(([name, value]) => `${escapeText(name)} ${shown(value)}`);
   const lines = [

@@ -35,9 +35,9 @@ describe('fitThresholds', () => {
 
   it.each<[string, Judged[], number, number | null]>([
     ['promises nothing without rows', [], 0.95, null],
-    // (11 + 20 * 11 / 12) / 31 is below 95 %, (12 + 20 * 12 / 13) / 32 is not
-    ['promises nothing after 11 rows that are all right', answers('a', 11, 0), 0.95, null],
-    ['promises 95 % after 12', answers('a', 12, 0), 0.95, 0.6],
+    // (16 + 100 * 16 / 17) / 116 is below 95 %, (17 + 100 * 17 / 18) / 117 is not
+    ['promises nothing after 16 rows that are all right', answers('a', 16, 0), 0.95, null],
+    ['promises 95 % after 17', answers('a', 17, 0), 0.95, 0.6],
     ['tells nothing that is more likely wrong than right', answers('a', 100, 0, [0.9, 0.3]), 0.95, expect.closeTo(0.5, 1)],
     ['promises nothing where the surest are wrong', answers('a', 30, 1), 0.95, null],
   ])('%s', (_, judged, precision, expected) => expect(confidenceOf(judged, 'a', precision)).toEqual(expected));

@@ -4,7 +4,7 @@ import type { Judged } from './metrics.ts';
 export type CategoryThreshold = { category: string; confidence: number | null };
 
 /** Rows of all categories that speak for each beside its own. */
-const POOLED = 20;
+const POOLED = 100;
 
 /** Below it an answer is more likely wrong than right, whatever the confident ones make good. */
 const LEAST = 0.5;
@@ -12,9 +12,9 @@ const LEAST = 0.5;
 /**
  * Finds for each category the lowest confidence from which its answers are right as often as promised.
  *
- * A category has a hundred held-out rows or fewer, and at 98 % two errors decide. So its precision is estimated from its
- * own answers and from {@link POOLED} more that are right as often as those of all categories of that confidence (the
- * mean of a Beta posterior): a small category follows the others, a large one itself. Of all together one error more is
+ * A category has a hundred held-out rows or so, and at 98 % two errors decide. So its precision is estimated from its own
+ * answers and from {@link POOLED} more that are right as often as those of all categories of that confidence (the mean of
+ * a Beta posterior): a small category follows the others, a large one itself. Of all together one error more is
  * counted than there was, which keeps the expected share of errors below the promise in a small sample (Angelopoulos et
  * al., "Conformal risk control", 2022). A promise is of the mixture of held-out rows, not of each source.
  */
