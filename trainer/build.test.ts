@@ -53,6 +53,8 @@ describe('buildModel', () => {
   it('writes a whole model, says what it came from, and does the same again', async () => {
     const { version, manifest, dir } = await build('whole');
     expect(manifest).toMatchObject({ base: 'tiny', seed: 1, recipe, labels, maxTokens: 16, data: [{ name: 'twelve', rows: 12 }] });
+    expect(manifest.temperature.intent).not.toBe(1);
+    expect(manifest.decisions?.promises.map(({ precision }) => precision)).toEqual([0.95, 0.98]);
     const written = (await readdir(dir, { recursive: true })).filter((file) => !['onnx', 'manifest.json'].includes(file));
     expect(written.sort()).toEqual(manifest.files.map((file) => file.path).sort());
     expect((await build('again')).version).toBe(version);
