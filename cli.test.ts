@@ -15,10 +15,18 @@ afterAll(() => rm(dir, { recursive: true }));
 
 const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
 
-/** Runs a few lines in a process of their own; at each line that it prints, `signal` is sent, or with `hangUp` nobody reads on. */
+/**
+ * Runs a few lines in a process of their own, with `shell` below a shell; at each line that it prints, `signal` is sent, or
+ * with `hangUp` nobody reads on.
+ */
 async function run(
   code: string,
-  { cwd = tmpdir(), signal, hangUp = false }: { cwd?: string; signal?: NodeJS.Signals; hangUp?: boolean } = {},
+  {
+    cwd = tmpdir(),
+    signal,
+    hangUp = false,
+    shell = false,
+  }: { cwd?: string; signal?: NodeJS.Signals; hangUp?: boolean; shell?: boolean } = {},
 ) {
   const script = `
     const { runCommand, readEnvFile, abortOnSignals } = await import(${here('./cli.ts')});
@@ -26,7 +34,8 @@ async function run(
     const { TicketwiseError } = await import(${here('./errors.ts')});
     ${code}`;
   const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', script];
-  const child = spawn(process.execPath, args, { cwd, env: { ...process.env, FROM_BOTH: 'environment' } });
+  const [command, ...rest] = shell ? ['sh', '-c', '"$0" "$@"; exit', process.execPath, ...args] : [process.execPath, ...args];
+  const child = spawn(command, rest, { cwd, env: { ...process.env, FROM_BOTH: 'environment' } });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
@@ -98,6 +107,15 @@ describe('abortOnSignals', () => {
       signal.onabort = () => { process.stderr.write(signal.reason.message); clearInterval(alive); };
       process.stdout.write('ready');`;
     expect(await run(wait, { signal })).toEqual({ code: 0, stdout: 'ready', stderr: signal });
+  });
+
+  it.skipIf(process.platform === 'win32')('aborts when the shell dies that npm put between', async () => {
+    const wait = `
+      const signal = abortOnSignals(true);
+      const alive = setInterval(() => {}, 1000);
+      signal.onabort = () => { process.stdout.write(signal.reason.message); clearInterval(alive); };
+      process.kill(process.ppid);`;
+    expect((await run(wait, { shell: true })).stdout).toBe('the parent process ended');
   });
 
   it('ends the process at once the second time', async () => {

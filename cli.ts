@@ -42,13 +42,22 @@ export function parseArguments<T extends NonNullable<ParseArgsConfig['options']>
   }
 }
 
-/** A signal that SIGINT and SIGTERM abort; the second one ends the process at once. */
-export function abortOnSignals(): AbortSignal {
+/** How often it is looked whether the parent lives, in ms. */
+const WATCH = 500;
+
+/**
+ * A signal that SIGINT and SIGTERM abort; the second one ends the process at once.
+ * @param withParent the death of the parent aborts it too: npm passes SIGTERM to the shell between it and a script, which
+ * dies of it without a word to us. Default false
+ */
+export function abortOnSignals(withParent = false): AbortSignal {
   const controller = new AbortController();
   const abort = (signal: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort(new Error(signal));
   };
   process.on('SIGINT', abort).on('SIGTERM', abort);
+  const parent = process.ppid;
+  if (withParent) setInterval(() => process.ppid === parent || controller.abort(new Error('the parent process ended')), WATCH).unref();
   return controller.signal;
 }

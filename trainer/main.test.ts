@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +14,7 @@ beforeAll(async () => {
     await writeFile(path.join(scratch, `${part}.csv`), 'text,category\nwhere is my card,card_arrival\n');
   await mkdir(path.join(scratch, 'thesis'));
   await writeFile(path.join(scratch, 'thesis', 'thesis.txt'), 'years of work');
+  await writeFile(path.join(scratch, 'long.json'), '{"epochs":100}');
   await writeFile(path.join(scratch, 'typo.json'), '{"learningrate":1}');
 });
 afterAll(() => rm(scratch, { recursive: true }));
@@ -52,4 +54,24 @@ it.each<[string, string[], string, Record<string, string>?]>([
   expect([code, stdout]).toEqual([1, '']);
   expect(await readdir(path.join(scratch, 'thesis'))).toEqual(['thesis.txt']);
   expect(await readFile(path.join(scratch, 'thesis', 'thesis.txt'), 'utf8')).toBe('years of work');
+});
+
+it.skipIf(process.platform === 'win32').each<[string, NodeJS.Signals, (pid: number) => number]>([
+  ['Ctrl-C in a terminal', 'SIGINT', (pid) => -pid], // goes to the whole group
+  ['SIGTERM to npm alone', 'SIGTERM', (pid) => pid],
+])('keeps the training at %s', async (_, signal, receiver) => {
+  const out = path.join(scratch, signal);
+  const given = ['--device', 'cpu', '--base', path.join(scratch, 'base'), '--banking77', scratch, '--out', out];
+  const args = ['run', '--silent', 'train', '--', ...given, '--recipe', path.join(scratch, 'long.json')];
+  const npm = spawn('npm', args, { cwd: path.join(import.meta.dirname, '..'), detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  let told = '';
+  npm.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    if (!told.includes('Training base') && (told + chunk).includes('Training base')) process.kill(receiver(npm.pid ?? 0), signal);
+    told += chunk;
+  });
+  await once(npm, 'close'); // when the trainer itself has ended, which holds the pipe
+  expect(told).toMatch(
+    /Error: Training was stopped after step \d+ of \d+, and is kept in \S+\. Go on with\n {2}npm run train -- --resume /,
+  );
+  expect(await readdir(`${out}.training`)).toContain('state.json');
 });

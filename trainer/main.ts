@@ -17,13 +17,14 @@ await runCommand(async () => {
   readEnvFile();
   const config = parseConfig(process.env);
   const defaults = { base: config.baseModel, banking77: config.banking77 };
+  const byNpm = process.env.npm_lifecycle_event !== undefined;
   switch (command) {
     case 'train':
-      return (await import('./commands/train-command.ts')).trainCommand(args, defaults, abortOnSignals());
+      return (await import('./commands/train-command.ts')).trainCommand(args, defaults, abortOnSignals(byNpm));
     case 'evaluate':
       return (await import('./commands/evaluate-command.ts')).evaluateCommand(args, defaults);
     case 'cross-validate':
-      return (await import('./commands/cross-validate-command.ts')).crossValidateCommand(args, defaults, abortOnSignals());
+      return (await import('./commands/cross-validate-command.ts')).crossValidateCommand(args, defaults, abortOnSignals(byNpm));
     case 'out-of-scope':
       return (await import('./commands/out-of-scope-command.ts')).outOfScopeCommand(args, defaults, abortOnSignals());
     case 'results':
