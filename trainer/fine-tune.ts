@@ -45,18 +45,22 @@ export async function fineTune(
   const random = seededRandom(recipe.seed);
   const parameters = allocateParameters(config, heads, Math.max(recipe.batchTokens, recipe.maxTokens));
   loadParameters(parameters, base.weights, random, base.dir);
-  const { weightDecay, clip, dropout, labelSmoothing } = recipe;
+  const { weightDecay, clip, dropout, labelSmoothing, consistency, embeddingNoise } = recipe;
+  const passes = consistency > 0 ? 2 : 1;
+  const average = averageOf(parameters, recipe.averageDecay);
   const step = await createStep(config, heads, parameters, {
     weightDecay,
     clip,
     dropout,
     labelSmoothing,
+    consistency,
+    embeddingNoise,
     threads,
     random,
     rateOf: rateOf(config, recipe),
   });
   try {
-    const plan = Array.from({ length: recipe.epochs }, () => planEpoch(examples, recipe, random));
+    const plan = Array.from({ length: recipe.epochs }, () => planEpoch(examples, { ...recipe, batchTokens: recipe.batchTokens / passes }, random));
     const steps = plan.reduce((sum, epoch) => sum + epoch.length, 0);
     const totalTokens = recipe.epochs * examples.reduce((sum, e) => sum + e.ids.length, 0);
     const started = performance.now();
@@ -68,6 +72,7 @@ export async function fineTune(
         const learningRate = recipe.learningRate * rateAt(done, steps, recipe.warmUp);
         const { loss, gradientNorm } = await step.run(packBatch(rows, heads, recipe), learningRate);
         done += 1;
+        average.add(done);
         if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
           throw new TicketwiseError(
             'job_failed',
@@ -92,6 +97,7 @@ export async function fineTune(
           });
       }
     }
+    average.take();
     return parameters;
   } finally {
     await step.dispose();
@@ -106,5 +112,25 @@ function rateOf(config: BertConfig, { headRate, layerDecay }: Recipe): (name: st
     const layer = /^encoder\.layer\.(\d+)\./.exec(name)?.[1];
     const depth = layer === undefined ? config.num_hidden_layers : config.num_hidden_layers - 1 - Number(layer);
     return layerDecay ** depth;
+  };
+}
+
+const AVERAGE_EVERY = 8;
+function averageOf({ dense, words }: Parameters, decay: number): { add(step: number): void; take(): void } {
+  if (decay === 0) return { add: () => {}, take: () => {} };
+  const all = [...dense, words];
+  const means = all.map(({ values }) => values.slice());
+  return {
+    add(step) {
+      if (step % AVERAGE_EVERY !== 0) return;
+      const d = Math.min(decay, (1 + step) / (10 + step)) ** AVERAGE_EVERY;
+      all.forEach(({ values }, k) => {
+        const mean = means[k] as Float32Array;
+        for (let i = 0; i < mean.length; i++) mean[i] = d * (mean[i] as number) + (1 - d) * (values[i] as number);
+      });
+    },
+    take() {
+      all.forEach(({ values }, k) => values.set(means[k] as Float32Array));
+    },
   };
 }
