@@ -19,6 +19,7 @@ import { exportModel } from './network/export.ts';
 import { toCheckpoint } from './network/parameters.ts';
 import type { Base } from './sources.ts';
 import { CPU, type Device } from './training/devices.ts';
+import { confidenceOfLabels } from './training/doubt.ts';
 import { allowedIntents, priorityIndex, toExamples } from './training/examples.ts';
 import type { Recipe } from './training/recipe.ts';
 
@@ -62,7 +63,9 @@ export async function buildModel({
   const checkpoint = await readCheckpoint(base.dir, recipe);
   const maxTokens = Math.min(recipe.maxTokens, checkpoint.config.max_position_embeddings);
   const tokenize = await openTokenizer(base.dir, maxTokens);
-  const examples = toExamples(blend.train, labels, tokenize, recipe.sourceWeights);
+  const confidence = recipe.doubtfulBelow > 0 ? confidenceOfLabels(blend.train.map((row) => (row.source === 'banking77' ? row : { ...row, intent: undefined }))) : undefined;
+  const trusted = blend.train.filter((_, i) => confidence === undefined || (confidence[i] ?? 1) >= recipe.doubtfulBelow);
+  const examples = toExamples(trusted, labels, tokenize, recipe.sourceWeights);
   if (examples.length === 0)
     throw new TicketwiseError('bad_data', 'There is nothing to train on: no Banking77, no seed corpus, no corrections.');
   const heads = { intents: labels.intents.length, priorities: labels.priorities.length };

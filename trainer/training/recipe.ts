@@ -33,6 +33,8 @@ const schema = z.strictObject({
   consistency: z.number().min(0).max(100),
   /** bound of the uniform noise on word embeddings, times sqrt(tokens * width) (NEFTune, Jain et al., 2023); 0 adds none */
   embeddingNoise: z.number().min(0).max(100),
+  /** rows are left out whose intent is less probable than this share of the best, to a linear model that did not see them */
+  doubtfulBelow: z.number().min(0).max(1),
   /** decay for each step of the moving average of the weights that becomes the model; 0 takes the last weights */
   averageDecay: z.number().min(0).max(0.99999),
   /** weight of the priority loss beside the intent loss */
@@ -75,6 +77,7 @@ export const DEFAULT_RECIPE: Recipe = {
   consistency: 0,
   embeddingNoise: 0,
   averageDecay: 0,
+  doubtfulBelow: 0,
   priorityWeight: 0.5,
   categoryWeight: 1,
   sourceWeights: { banking77: 1, seed: 1, feedback: 3, import: 1 },
