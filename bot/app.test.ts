@@ -1,29 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openTestDatabase, type TestDatabase } from '../db/testing.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { storeTicket } from '../db/tickets.ts';
 import { CHANNELS, PEOPLE } from './playground/workspace.ts';
 import { postOnce } from './posting.ts';
-import { openWorld, type World } from './testing.ts';
-
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+import { eachInWorld, shown, type World } from './testing.ts';
 
 let world: World;
-beforeEach(async () => {
-  world = await openWorld(database);
-});
-afterEach(async () => {
-  await world.stop();
+eachInWorld((opened) => {
+  world = opened;
 });
 
 const tickets = () => world.db.selectFrom('tickets').selectAll().orderBy('id').execute();
 const feedback = () => world.db.selectFrom('currentFeedback').selectAll().orderBy('id').execute();
 
-/** What a message of the playground shows: the text of its blocks. */
-const shown = (message: { blocks?: unknown } | undefined) => JSON.stringify(message?.blocks ?? '');
 const replied = (ts: string) => world.control.until('a reply', () => world.control.replies({ ts })[0]);
 const replyShows = (ts: string, part: string) =>
   world.control.until(`a reply with "${part}"`, () => world.control.replies({ ts }).find((reply) => shown(reply).includes(part)));

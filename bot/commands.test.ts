@@ -1,24 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failRun, finishRun, getRun, reportProgress, startRun } from '../db/runs.ts';
-import { openTestDatabase, type TestDatabase } from '../db/testing.ts';
 import { CHANNELS, PEOPLE } from './playground/workspace.ts';
-import { openWorld, type World } from './testing.ts';
-
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+import { eachInWorld, shown, type World } from './testing.ts';
 
 let world: World;
-beforeEach(async () => {
-  world = await openWorld(database);
+eachInWorld((opened) => {
+  world = opened;
 });
-afterEach(async () => {
-  await world.stop();
-});
-
-const shown = (message: { text: string; blocks?: unknown } | undefined) => JSON.stringify(message?.blocks ?? message?.text ?? '');
 
 /** Runs a command and waits for its private answer. */
 async function ask(text: string, user: string = PEOPLE.customer, channel: string = CHANNELS.support): Promise<string> {

@@ -1,24 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openTestDatabase, type TestDatabase } from '../db/testing.ts';
+import { describe, expect, test } from 'vitest';
 import { rateLimitNotice } from './envelopes.ts';
 import { PEOPLE } from './playground/workspace.ts';
 import { openSlack } from './slack.ts';
 import { slackLog } from './slack-log.ts';
 import { openSocket } from './socket.ts';
-import { openWorld, quiet, type World } from './testing.ts';
+import { eachInWorld, quiet, type World } from './testing.ts';
 
 describe('the connection', () => {
-  let database: TestDatabase;
   let world: World;
-  beforeAll(async () => {
-    database = await openTestDatabase();
-  });
-  afterAll(() => database.close());
-  beforeEach(async () => {
-    world = await openWorld(database);
-  });
-  afterEach(async () => {
-    await world.stop();
+  eachInWorld((opened) => {
+    world = opened;
   });
 
   const replied = (ts: string) => world.control.until('a reply', () => world.control.replies({ ts })[0]);

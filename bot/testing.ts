@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Db } from '../db/database.ts';
 import type { RetrainJob } from '../db/queue.ts';
-import type { TestDatabase } from '../db/testing.ts';
+import { openTestDatabase, type TestDatabase } from '../db/testing.ts';
 import { type Labels, labelsOf, parseTaxonomy } from '../labels.ts';
 import { type Log, openLog } from '../log.ts';
 import type { Classification, Classifier } from '../models/classification.ts';
@@ -144,8 +145,31 @@ export type World = {
 
 const WATCH = { busy: 20, idle: 40, edit: 30, wait: 100, silence: 60_000 };
 
+/** Gives every test of a file, or of the `describe` that calls this, a world of its own, on one database for all. */
+export function eachInWorld(use: (world: World) => void): void {
+  let database: TestDatabase;
+  let world: World | undefined;
+  beforeAll(async () => {
+    database = await openTestDatabase();
+  });
+  beforeEach(async () => {
+    world = await openWorld(database);
+    use(world);
+  });
+  afterEach(async () => {
+    await world?.stop();
+    world = undefined;
+  });
+  afterAll(() => database.close());
+}
+
+/** What a message of the playground shows: its blocks as JSON, its text where it has none. */
+export function shown(message: { text: string; blocks?: unknown } | undefined): string {
+  return JSON.stringify(message?.blocks ?? message?.text ?? '');
+}
+
 /** Opens a world with no bot in it yet, on a database that is emptied first. */
-export async function openWorld({ db }: Pick<TestDatabase, 'db'>): Promise<World> {
+async function openWorld({ db }: Pick<TestDatabase, 'db'>): Promise<World> {
   await sql`truncate tickets, training_runs cascade`.execute(db);
   const playground = await startPlayground({ port: 0, taxonomy: TAXONOMY, timing: { ackTimeoutMs: 2_000, retryDelaysMs: [0, 50, 50] } });
   const log = quiet();

@@ -2,6 +2,7 @@ import { CHATTER, type Taxonomy } from '../labels.ts';
 import { MAX_TEXT } from '../models/classification.ts';
 import { redact } from '../redact.ts';
 import type { LabelWords } from './label-words.ts';
+import { sameness } from './sameness.ts';
 import type { Line } from './seed.ts';
 import type { Refusal, Table, TableRow } from './table-file.ts';
 
@@ -71,13 +72,4 @@ function labelsOfRow({ values }: TableRow, words: LabelWords, taxonomy: Taxonomy
 function unknown(kind: string, word = ''): string {
   const shown = word.trim().slice(0, QUOTED);
   return `the ${kind} "${shown}${word.trim().length > QUOTED ? '…' : ''}" is not in the taxonomy (--map "${shown}"=ID says what it means)`;
-}
-
-/** What two messages have in common that differ in case, blanks and punctuation alone. */
-function sameness(text: string): string {
-  const words = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .match(/[\p{L}\p{N}]+/gu);
-  return words === null ? text : words.join(' ');
 }

@@ -23,6 +23,7 @@ import { summariseEvaluation } from './commands/results.ts';
 import { classifyRows, evaluate, outcomeOf } from './evaluation/evaluate.ts';
 import { decide, type Outcome } from './evaluation/gate.ts';
 import { type Base, resolveBanking77, resolveBase, STARTER } from './sources.ts';
+import { withoutTestRows } from './test-rows.ts';
 import { chooseDevice, type WantedDevice } from './training/devices.ts';
 import type { Recipe } from './training/recipe.ts';
 
@@ -125,15 +126,17 @@ async function liveFolder(db: Db, teamId: string, cache: string, starter: string
 
 async function readCorpora(banking77: string | undefined, taxonomy: Taxonomy, log: Log): Promise<{ corpora: DataSet[]; notes: string[] }> {
   const own = [await readSeed('train', taxonomy), ...(await readImported(taxonomy))];
+  const seedTest = await readSeed('test', taxonomy);
   try {
-    return { corpora: [(await resolveBanking77(banking77, taxonomy, () => {})).train, ...own], notes: [] };
+    const { train, test } = await resolveBanking77(banking77, taxonomy, () => {});
+    const { corpora, note } = withoutTestRows([train, ...own], [test, seedTest]);
+    return { corpora, notes: note === undefined ? [] : [note] };
   } catch (error) {
     if (!(error instanceof TicketwiseError) || error.code !== 'unreachable') throw error;
     log.warn({ why: error.message }, 'Training without Banking77');
-    return {
-      corpora: own,
-      notes: ['Banking77 was not there (set BANKING77 to its folder), so this model learnt without it.'],
-    };
+    const { corpora, note } = withoutTestRows(own, [seedTest]);
+    const without = 'Banking77 was not there (set BANKING77 to its folder), so this model learnt without it.';
+    return { corpora, notes: note === undefined ? [without] : [without, note] };
   }
 }
 

@@ -12,6 +12,7 @@ import { openPeer, type Peer } from './peer.ts';
 import { median, summarise } from './statistics.ts';
 import { type Finding, judge, type Table } from './table.ts';
 import { readTexts, type Texts } from './texts.ts';
+import { timeEach, timeTogether } from './timing.ts';
 
 export type ServeOptions = {
   /** folder of the model */
@@ -86,20 +87,8 @@ function ours(classifier: Classifier, precision: Precision, threads: number): Co
     name: 'ticketwise',
     precision,
     threads,
-    async single(texts) {
-      const times: number[] = [];
-      for (const text of texts) {
-        const started = performance.now();
-        await classifier.classify([text]);
-        times.push(performance.now() - started);
-      }
-      return times;
-    },
-    async batched(texts) {
-      const started = performance.now();
-      await classifier.classify(texts);
-      return performance.now() - started;
-    },
+    single: (texts) => timeEach(classifier, texts),
+    batched: (texts) => timeTogether(classifier, texts),
     intents: async (texts) => (await classifier.classify(texts)).map(({ intent }) => intent.id),
   };
 }

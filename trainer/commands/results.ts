@@ -5,6 +5,7 @@ import type { ModelFolder } from '../../models/folder.ts';
 import type { Manifest } from '../../models/manifest.ts';
 import { currentCommit, describeMachine } from '../build.ts';
 import type { Evaluation } from '../evaluation/evaluate.ts';
+import type { Serving } from './serving.ts';
 
 /** Where what was measured is kept. */
 export const RESULTS = path.join(import.meta.dirname, '..', '..', 'results');
@@ -35,6 +36,7 @@ export type RunRecord = {
   evaluations: Evaluation[];
   /** share of Banking77's test rows that int8 and float32 give the same intent */
   int8Agreement?: number;
+  serving?: Serving;
   /** what the linear baseline scored on the same rows */
   baseline?: Record<string, unknown>[];
 };

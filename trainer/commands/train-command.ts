@@ -16,12 +16,14 @@ import { buildModel } from '../build.ts';
 import { agreement, classifyRows, evaluate } from '../evaluation/evaluate.ts';
 import type { TrainingProgress } from '../fine-tune.ts';
 import { resolveBanking77, resolveBase } from '../sources.ts';
+import { withoutTestRows } from '../test-rows.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
 import { parseRecipe, type Recipe } from '../training/recipe.ts';
 import { toHistory } from './history.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
 import { describeRun, summariseEvaluation, writeRun } from './results.ts';
 import { reportRun } from './run-report.ts';
+import { formatServing, measureServing } from './serving.ts';
 import { formatEvaluation } from './table.ts';
 
 const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--out DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
@@ -56,9 +58,10 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const banking77 = await resolveBanking77(values.banking77 ?? defaults.banking77, taxonomy, downloads.update);
   downloads.stop();
   const [seedTrain, seedTest] = [await readSeed('train', taxonomy), await readSeed('test', taxonomy)];
-  const corpora = [banking77.train, seedTrain, ...(await readImported(taxonomy))].filter(
-    (corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0,
-  );
+  const parts = [banking77.test, seedTest];
+  const known = withoutTestRows([banking77.train, seedTrain, ...(await readImported(taxonomy))], parts);
+  if (known.note !== undefined) say(known.note);
+  const corpora = known.corpora.filter((corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0);
   const mixed = blend(corpora, []);
   const out =
     values.out ??
@@ -87,7 +90,6 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const seconds = (performance.now() - started) / 1000;
   say(`Trained in ${duration(seconds)}. Measuring the exported model ...`);
 
-  const parts = [banking77.test, seedTest];
   const served = await answersOf(out, 'int8', parts);
   const [full] = await answersOf(out, 'fp32', parts.slice(0, 1));
   const evaluations = parts.map((part, i) => evaluate(part, served[i] ?? [], labels));
@@ -105,10 +107,11 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const metrics = Object.fromEntries(evaluations.map((evaluation) => [evaluation.dataSet, summariseEvaluation(evaluation)]));
   await writeManifest(out, { ...folder.manifest, metrics });
   const described = await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training);
-  const record = { ...described, int8Agreement };
+  const record = { ...described, int8Agreement, serving: await measureServing(out, 'int8', parts) };
   const file = await writeRun(record);
   for (const evaluation of evaluations) process.stdout.write(`\n${formatEvaluation(evaluation, labels)}\n`);
   process.stdout.write(`\nint8 and float32 give ${(100 * int8Agreement).toFixed(2)} % of ${banking77.test.name} the same intent.\n`);
+  process.stdout.write(`${formatServing(record.serving)}\n`);
   process.stdout.write(`Model ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}\n`);
   if (values['no-report']) return;
   const { sourceWeights: weights } = recipe;

@@ -1,5 +1,6 @@
 import { duration } from '../commands/progress-bar.ts';
 import type { RunRecord } from '../commands/results.ts';
+import { formatServing } from '../commands/serving.ts';
 import type { LabelKind } from '../evaluation/evaluate.ts';
 import type { Comparison } from './comparison.ts';
 import { type Html, html, raw } from './html.ts';
@@ -96,7 +97,7 @@ function figure({ name, title, svg }: Figure): Html {
   return html`<figure id="${name}">${raw(svg.replace('<svg', `<svg role="img" aria-label="${title}"`))}</figure>`;
 }
 
-function facts({ command, commit, machine, measuredAt, model, training, int8Agreement }: RunRecord): Html {
+function facts({ command, commit, machine, measuredAt, model, training, int8Agreement, serving }: RunRecord): Html {
   const rows: [string, unknown][] = [
     ['command', html`<code>${command}</code>`],
     ['measured', `${measuredAt}, commit ${commit ?? 'unknown'}`],
@@ -115,6 +116,7 @@ function facts({ command, commit, machine, measuredAt, model, training, int8Agre
           ['peak memory', `${(training.peakMemoryBytes / 1e9).toFixed(2)} GB`],
         ] as [string, unknown][])),
     ...(int8Agreement === undefined ? [] : [['int8 and float32', `agree on ${percent(int8Agreement, 2)}`] as [string, unknown]]),
+    ...(serving === undefined ? [] : [['answers', formatServing(serving)] as [string, unknown]]),
   ];
   return html`<table class="facts">${rows.map(([name, value]) => html`<tr><th>${name}</th><td>${value}</td></tr>`)}</table>
 <h3>Recipe</h3>
