@@ -63,7 +63,10 @@ export async function buildModel({
   const checkpoint = await readCheckpoint(base.dir, recipe);
   const maxTokens = Math.min(recipe.maxTokens, checkpoint.config.max_position_embeddings);
   const tokenize = await openTokenizer(base.dir, maxTokens);
-  const confidence = recipe.doubtfulBelow > 0 ? confidenceOfLabels(blend.train.map((row) => (row.source === 'banking77' ? row : { ...row, intent: undefined }))) : undefined;
+  const confidence =
+    recipe.doubtfulBelow > 0
+      ? confidenceOfLabels(blend.train.map((row) => (row.source === 'banking77' ? row : { ...row, intent: undefined })))
+      : undefined;
   const trusted = blend.train.filter((_, i) => confidence === undefined || (confidence[i] ?? 1) >= recipe.doubtfulBelow);
   const examples = toExamples(trusted, labels, tokenize, recipe.sourceWeights);
   if (examples.length === 0)

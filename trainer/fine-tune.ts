@@ -60,7 +60,9 @@ export async function fineTune(
     rateOf: rateOf(config, recipe),
   });
   try {
-    const plan = Array.from({ length: recipe.epochs }, () => planEpoch(examples, { ...recipe, batchTokens: recipe.batchTokens / passes }, random));
+    const plan = Array.from({ length: recipe.epochs }, () =>
+      planEpoch(examples, { ...recipe, batchTokens: recipe.batchTokens / passes }, random),
+    );
     const steps = plan.reduce((sum, epoch) => sum + epoch.length, 0);
     const totalTokens = recipe.epochs * examples.reduce((sum, e) => sum + e.ids.length, 0);
     const started = performance.now();

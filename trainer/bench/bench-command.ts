@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArguments } from '../../cli.ts';
 import { TicketwiseError } from '../../errors.ts';
 import { currentCommit, describeMachine } from '../build.ts';
-import { readRecipe } from '../commands/train-command.ts';
+import { readRecipe } from '../commands/read-recipe.ts';
 import { STARTER } from '../sources.ts';
 import { benchMemory, measureShape } from './memory.ts';
 import { type Part, writeDocument, writeRecord } from './record.ts';

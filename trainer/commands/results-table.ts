@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { messageOf, TicketwiseError } from '../../errors.ts';
 import { DEFAULT_RECIPE } from '../training/recipe.ts';
+import { markdownTable } from './markdown-table.ts';
 import { duration } from './progress-bar.ts';
 
 const scores = z.object({ rows: z.number(), accuracy: z.number(), macroF1: z.number(), ece: z.number() });
@@ -93,7 +94,7 @@ function scoresTable(runs: readonly KeptRun[]): string {
     rowOf(linkTo(run), run.evaluations),
     ...(run.baseline === undefined ? [] : [rowOf('&nbsp; its linear baseline', run.baseline)]),
   ]);
-  return table(head, rows);
+  return markdownTable(head, rows);
 }
 
 /** Mean and standard deviation of runs that differ in nothing but the seed. */
@@ -124,13 +125,13 @@ function seedsPart(runs: readonly KeptRun[]): string[] {
   return [
     '## Seeds together',
     'Mean ± standard deviation of the accuracy over runs that differ in nothing but the seed.',
-    table(head, rows),
+    markdownTable(head, rows),
   ];
 }
 
 function provenanceTable(runs: readonly KeptRun[]): string {
   const head = ['run', 'base', 'commit', 'recipe', 'seed', 'data', 'device', 'training', 'peak memory', 'machine'];
-  return table(
+  return markdownTable(
     head,
     runs.map((run) => {
       const { model, training, machine } = run;
@@ -155,10 +156,11 @@ export function changedKeys(recipe: Record<string, unknown>): string {
   const defaults: Record<string, unknown> = DEFAULT_RECIPE;
   const keys = [...new Set([...Object.keys(defaults), ...Object.keys(recipe)])].filter((key) => key !== 'seed');
   const changed = keys.filter((key) => JSON.stringify(recipe[key]) !== JSON.stringify(defaults[key]));
-  return changed.length === 0 ? 'default' : changed.map((key) => `${key} ${show(recipe[key])}`).join(', ');
+  return changed.length === 0 ? 'default' : changed.map((key) => `${key} ${showValue(recipe[key])}`).join(', ');
 }
 
-function show(value: unknown): string {
+/** A value of a recipe, or of a record, in words. */
+export function showValue(value: unknown): string {
   if (value === undefined) return 'unknown';
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
@@ -191,9 +193,4 @@ function spread(values: readonly number[]): string {
 
 function linkTo({ run }: KeptRun): string {
   return `[${run}](metrics/${run}.json)`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

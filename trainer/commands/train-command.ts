@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArguments } from '../../cli.ts';
@@ -6,7 +5,7 @@ import { readImported } from '../../data/imported.ts';
 import type { DataSet } from '../../data/row.ts';
 import { readSeed } from '../../data/seed.ts';
 import { readTaxonomy } from '../../data/taxonomy.ts';
-import { messageOf, TicketwiseError } from '../../errors.ts';
+import { TicketwiseError } from '../../errors.ts';
 import { labelsOf } from '../../labels.ts';
 import type { Classification } from '../../models/classification.ts';
 import { openClassifier } from '../../models/classifier.ts';
@@ -18,15 +17,15 @@ import type { TrainingProgress } from '../fine-tune.ts';
 import { resolveBanking77, resolveBase } from '../sources.ts';
 import { withoutTestRows } from '../test-rows.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
-import { parseRecipe, type Recipe } from '../training/recipe.ts';
 import { toHistory } from './history.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
+import { readRecipe } from './read-recipe.ts';
 import { describeRun, summariseEvaluation, writeRun } from './results.ts';
 import { reportRun } from './run-report.ts';
 import { formatServing, measureServing } from './serving.ts';
 import { formatEvaluation } from './table.ts';
 
-const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--out DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
+const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe NAME|FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--out DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
 
 /** What the environment says where an option is absent. */
 export type Defaults = { base: string | undefined; banking77: string | undefined };
@@ -126,20 +125,6 @@ async function answersOf(dir: string, precision: 'int8' | 'fp32', parts: readonl
   for (const part of parts) answers.push(await classifyRows(classifier, part.rows));
   await classifier.dispose();
   return answers;
-}
-
-/** The default recipe, changed by a file and a seed. */
-export async function readRecipe(file: string | undefined, seed: string | undefined): Promise<Recipe> {
-  let json: unknown = {};
-  if (file !== undefined) {
-    try {
-      json = JSON.parse(await readFile(file, 'utf8'));
-    } catch (cause) {
-      throw new TicketwiseError('bad_usage', `The recipe ${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
-    }
-  }
-  const recipe = parseRecipe(json, file ?? 'the default recipe');
-  return seed === undefined ? recipe : parseRecipe({ seed: Number(seed) }, '--seed', recipe);
 }
 
 function say(text: string): void {

@@ -32,7 +32,10 @@ export function confidenceOfLabels(rows: readonly Row[]): Float32Array {
     const asked = known.flatMap((_, i) => (folds[i] === fold ? [i] : []));
     const scores = model.score(tfIdf.transform(asked.map((i) => known[i]?.text ?? '')));
     asked.forEach((i, k) => {
-      const p = softmax((scores[k] as Float32Array).map((score) => score * MARGIN_TO_LOGIT), 1);
+      const p = softmax(
+        (scores[k] as Float32Array).map((score) => score * MARGIN_TO_LOGIT),
+        1,
+      );
       confidence[labelled[i] as number] = (p[classes.indexOf(known[i]?.intent)] ?? 0) / Math.max(...p);
     });
   }

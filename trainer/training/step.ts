@@ -156,7 +156,12 @@ function floats(values: Float32Array, shape: number[]): ort.Tensor {
  * The loss of a batch as a function of parameters and word embeddings, and its gradients, as one graph.
  * @param fused whether what runs the graph has ONNX Runtime's `FusedMatMul`
  */
-export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, labelSmoothing, consistency }: LossOptions, fused = true): DynamicGraph {
+export function traceStep(
+  config: BertConfig,
+  heads: HeadSizes,
+  { dropout, labelSmoothing, consistency }: LossOptions,
+  fused = true,
+): DynamicGraph {
   const shapes = parameterShapes(config, heads);
   const names = [...shapes.keys()];
   const places = dropout > 0 ? 1 + 2 * config.num_hidden_layers : 0;
