@@ -235,13 +235,13 @@ export function lossOf(
   const ofLabels = tf.add(ofIntents, loss(priorities, 'priority', 'priorities')) as tf.Scalar;
   if (consistency === 0) return ofLabels;
   const apart = divergence(intents, input(given, 'twins') as tf.Tensor2D);
-  return tf.add(ofLabels, tf.mul(apart, consistency)) as tf.Scalar;
+  return tf.add(ofLabels, tf.mul(tf.sum(tf.mul(apart, input(given, 'intent_weights'))), consistency)) as tf.Scalar;
 }
 
-/** Mean over the rows of the divergence of a row's distribution from its twin's, `KL(twin || row)`. */
-function divergence(logits: tf.Tensor2D, twins: tf.Tensor2D): tf.Scalar {
+/** How far each row's distribution is from its twin's, `KL(twin || row)`, `[batch]`. */
+function divergence(logits: tf.Tensor2D, twins: tf.Tensor2D): tf.Tensor1D {
   const [row, twin] = [tf.logSoftmax(logits), tf.logSoftmax(tf.matMul(twins, logits))];
-  return tf.mean(tf.sum(tf.mul(tf.exp(twin), tf.sub(twin, row)), -1)) as tf.Scalar;
+  return tf.sum(tf.mul(tf.exp(twin), tf.sub(twin, row)), -1) as tf.Tensor1D;
 }
 
 /** Parameters by name. */
