@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'not_allowed'
   | 'not_found'
   | 'interrupted'
+  | 'disk_full'
   | 'job_failed';
 
 /**

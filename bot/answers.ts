@@ -6,8 +6,9 @@ import { escapeText, joinWithin, percent, SECTION_LIMIT } from './slack-text.ts'
 
 const BAR = 20;
 
-/** The private answer of `/ticket classify`: every category as a bar, the priority, the three most probable intents. */
-export function classified({ categories, priority, intents, chatter, model }: Classification, labels: Labels): Content {
+/** The private answer of `/ticket classify`: every category as a bar, priority, likeliest intents, and what a message would get. */
+export function classified(classification: Classification, labels: Labels): Content {
+  const { categories, priority, intents, chatter, model } = classification;
   const bars = categories.map(
     ({ id, probability }) =>
       `\`${'▇'.repeat(Math.round(probability * BAR)).padEnd(BAR)}\` ${percent(probability)} ${emojiOf(id, labels.categories)}${escapeText(nameOf(id, labels.categories))}`,
@@ -20,9 +21,16 @@ export function classified({ categories, priority, intents, chatter, model }: Cl
     blocks: [
       section(joinWithin(bars, '\n', SECTION_LIMIT)),
       section(joinWithin([urgency, `Intent: ${top.join(' · ')}`], '\n', SECTION_LIMIT)),
-      context(`${percent(chatter)} that it is no ticket at all · model \`${escapeText(model)}\``),
+      context(`${inChannel(classification)} · ${percent(chatter)} that it is no ticket at all · model \`${escapeText(model)}\``),
     ],
   };
+}
+
+/** What the bot does with a message that is sorted so. */
+function inChannel({ silent, sure, inScope }: Classification): string {
+  if (silent) return 'I would stay silent';
+  if (sure) return 'I would tell this';
+  return inScope ? 'I would ask: not sure enough' : 'I would ask: this is unlike what I have learnt';
 }
 
 /** What `/ticket` can do, in the words of its help. */

@@ -179,6 +179,16 @@ describe('a correction', () => {
     expect(world.control.replies({ ts })).toHaveLength(1);
   });
 
+  test('answers a question, which is asked again when it is taken back', async () => {
+    const { ts: doubtful } = world.control.post({ text: 'I was charged somehow' });
+    await replyShows(doubtful, 'Not sure: :moneybag: *Billing* (92 %)?');
+    world.control.react({ ts: doubtful, user: PEOPLE.agent, name: 'moneybag' });
+    await replyShows(doubtful, `:moneybag: *Billing*, confirmed by <@${PEOPLE.agent}>`);
+    world.control.unreact({ ts: doubtful, user: PEOPLE.agent, name: 'moneybag' });
+    await replyShows(doubtful, 'Not sure: :moneybag: *Billing*');
+    expect(world.control.replies({ ts: doubtful })).toHaveLength(1);
+  });
+
   test('of right and wrong', async () => {
     world.control.react({ ts, user: PEOPLE.agent, name: 'white_check_mark' });
     world.control.react({ ts, user: PEOPLE.admin, name: 'x' });

@@ -39,8 +39,10 @@ describe('/ticket', () => {
     await world.control.until('a reply', () => world.control.replies({ ts })[0]);
     world.control.react({ ts, user: PEOPLE.agent, name: 'key' });
     await world.control.until('an edit', () => world.control.calls('chat.update').length > 0);
+    const doubtful = world.control.post({ text: 'I was charged somehow' });
+    await world.control.until('a question', () => world.control.replies({ ts: doubtful.ts })[0]);
     const status = await ask('status');
-    expect(status).toContain('1 ticket so far, 1 of them corrected or confirmed');
+    expect(status).toContain('2 tickets so far, 1 of them asked about, 1 corrected or confirmed');
     expect(status).toContain('test.accuracy 93.1 %');
     expect(status).toContain('No training is under way');
   });

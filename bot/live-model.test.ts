@@ -55,6 +55,25 @@ test('looks that come at once open a new model once', async () => {
   expect(model.version).toBe('two');
 });
 
+test('what is not used any more is cleared at the start and after each swap, and trouble with that is no trouble', async () => {
+  let live: string | undefined;
+  const cleared: (string | undefined)[] = [];
+  const model = await openLiveModel({
+    wanted: async () => live,
+    open: async (version) => ({ classifier: ruleClassifier(version ?? 'starter').classifier, metrics: {}, createdAt: '' }),
+    tidy: async () => {
+      cleared.push(live);
+      throw new Error('read-only file system');
+    },
+    log: quiet(),
+  });
+  await model.check();
+  live = 'two';
+  await model.check();
+  expect(cleared).toEqual([undefined, 'two']);
+  expect(model.version).toBe('two');
+});
+
 test('the starter model steps in at a start', async () => {
   const starter = ruleClassifier('starter').classifier;
   const model = await openLiveModel({

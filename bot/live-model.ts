@@ -18,6 +18,8 @@ export type LiveModelOptions = {
   /** the version that is to be live; undefined is the starter model */
   wanted: () => Promise<string | undefined>;
   open: (version: string | undefined) => Promise<OpenModel>;
+  /** Clears what models that are not live any more left behind; called at the start and after each swap */
+  tidy?: () => Promise<void>;
   log: Log;
 };
 
@@ -25,7 +27,7 @@ export type LiveModelOptions = {
  * Opens the live model. At a start the starter model steps in for one that does not load.
  * @throws `bad_model` when the starter model does not load either
  */
-export async function openLiveModel({ wanted, open, log }: LiveModelOptions): Promise<LiveModel> {
+export async function openLiveModel({ wanted, open, tidy, log }: LiveModelOptions): Promise<LiveModel> {
   let version = await wanted();
   let current: OpenModel;
   try {
@@ -36,6 +38,8 @@ export async function openLiveModel({ wanted, open, log }: LiveModelOptions): Pr
     version = undefined;
     current = await open(undefined);
   }
+  const clear = () => tidy?.().catch((error: unknown) => logError(log, error, 'delete models that are not used any more'));
+  await clear();
   let failed: string | undefined;
   let checking: Promise<void> | undefined;
   let again = false;
@@ -63,6 +67,7 @@ export async function openLiveModel({ wanted, open, log }: LiveModelOptions): Pr
     log.info({ model: opened.classifier.version, before: old.classifier.version }, 'A new model is live');
     // Messages that came before the swap are still answered by it: dispose waits for them.
     await old.classifier.dispose();
+    await clear();
   };
   const look = async () => {
     do {

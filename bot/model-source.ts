@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Db } from '../db/database.ts';
 import { liveVersion } from '../db/models.ts';
 import { TicketwiseError } from '../errors.ts';
+import { tidyCache } from '../models/cache.ts';
 import { isServing, readModelFolder } from '../models/folder.ts';
 import { fetchModel } from '../models/registry.ts';
 import { openThreadedClassifier } from '../models/threaded.ts';
@@ -16,12 +17,13 @@ const CACHE = fileURLToPath(new URL('../models/cache', import.meta.url));
  * Where a workspace's model comes from: the folder of MODEL and no other when that is given, else the registry's live
  * model, else the starter model.
  */
-export function modelSource(db: Db, teamId: string, model: string | undefined): Pick<LiveModelOptions, 'wanted' | 'open'> {
+export function modelSource(db: Db, teamId: string, model: string | undefined): Pick<LiveModelOptions, 'wanted' | 'open' | 'tidy'> {
   if (model !== undefined) return { wanted: async () => undefined, open: () => openFolder(path.resolve(model)) };
   return {
     wanted: () => liveVersion(db, teamId),
     open: async (version) =>
       version === undefined ? openStarter(STARTER) : openFolder(await fetchModel(db, teamId, version, CACHE, isServing)),
+    tidy: () => tidyCache(db, teamId, CACHE),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Labels } from '../labels.ts';
-import { reply, type Word } from './reply.ts';
+import { reply, type Verdict, type Word } from './reply.ts';
 
 const group = (id: string, name: string, emoji: string) => ({ id, name, description: '', emoji });
 const labels: Labels = {
@@ -12,10 +12,13 @@ const labels: Labels = {
   priorities: [group('low', 'Low', 'large_green_circle'), group('high', 'High', 'red_circle')],
   intents: [],
 };
-const prediction = {
+const prediction: Verdict = {
   category: { id: 'billing', probability: 0.917 },
   priority: { id: 'high', probability: 0.8 },
   intent: { id: 'other:billing', probability: 0.6 },
+  categories: [],
+  sure: true,
+  inScope: true,
 };
 const word = (kind: Word['kind'], value: string, userId = 'U1', eventTs = '1.0'): Word => ({ userId, kind, value, eventTs });
 const lines = (words: Word[], verdict = prediction, of = labels) => {
@@ -77,6 +80,98 @@ test.each<[string, Word[], string[]]>([
   expect(lines(words)).toEqual(shown);
 });
 
+describe('a reply that asks', () => {
+  const scored = (...probabilities: number[]) =>
+    ['billing', 'account', 'order'].map((id, i) => ({ id, probability: probabilities[i] ?? 0 }));
+  const doubtful = (probabilities: number[], inScope = true): Verdict => {
+    const categories = scored(...probabilities);
+    return { ...prediction, category: categories[0] as Verdict['category'], categories, sure: false, inScope };
+  };
+
+  test('names the likeliest categories and how they are told', () => {
+    const { text, blocks } = reply(doubtful([0.48, 0.4, 0.05]), [], labels);
+    expect(text).toBe('Not sure: Billing (48 %) or Account/Login (40 %)? High priority');
+    expect(blocks).toEqual([
+      {
+        type: 'section',
+        text: {
+          type: 'mrkdwn',
+          text: 'Not sure: :moneybag: *Billing* (48 %) or :key: *Account/Login* (40 %)?\n:red_circle: *High* priority',
+        },
+      },
+      {
+        type: 'context',
+        elements: [
+          {
+            type: 'mrkdwn',
+            text: expect.stringMatching(/^Tell me with a reaction: :white_check_mark: the first · :x: none of these · :moneybag: Billing/),
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each<[string, Verdict, string, string]>([
+    [
+      'three',
+      doubtful([0.4, 0.3, 0.2]),
+      'Not sure: :moneybag: *Billing* (40 %), :key: *Account/Login* (30 %) or :package: *R&amp;D &lt;orders&gt;* (20 %)?',
+      'the first',
+    ],
+    ['one where the others are unlikely', doubtful([0.9, 0.06, 0.04]), 'Not sure: :moneybag: *Billing* (90 %)?', ': right'],
+    ['one that is unlikely itself', doubtful([0.05]), 'Not sure: :moneybag: *Billing* (5 %)?', ': right'],
+    [
+      'that the message is unlike others',
+      doubtful([0.99], false),
+      'Not sure, this is unlike what I have learnt: :moneybag: *Billing* (99 %)?',
+      ': right',
+    ],
+  ])('names %s', (_, verdict, question, hint) => {
+    expect(lines([], verdict)[0]).toBe(question);
+    expect(JSON.stringify(reply(verdict, [], labels).blocks[1])).toContain(hint);
+  });
+
+  test.each<[string, Word[], string[]]>([
+    [
+      'is a correction once somebody named another',
+      [word('category', 'account')],
+      [':moneybag: ~Billing~ :key: *Account/Login*, corrected by <@U1>', ':red_circle: *High* priority'],
+    ],
+    [
+      'is a confirmation once somebody named the first',
+      [word('category', 'billing')],
+      [':moneybag: *Billing*, confirmed by <@U1> · 48 % sure', ':red_circle: *High* priority'],
+    ],
+    [
+      'is told once somebody says right',
+      [word('verdict', 'right')],
+      [':moneybag: *Billing* · 48 % sure', ':red_circle: *High* priority', ':white_check_mark: Right, says <@U1>'],
+    ],
+    [
+      'still asks after a mere wrong',
+      [word('verdict', 'wrong')],
+      ['Not sure: :moneybag: *Billing* (48 %) or :key: *Account/Login* (40 %)?', ':red_circle: *High* priority', ':x: Wrong, says <@U1>'],
+    ],
+    [
+      'still asks after a word on the priority',
+      [word('priority', 'low')],
+      [
+        'Not sure: :moneybag: *Billing* (48 %) or :key: *Account/Login* (40 %)?',
+        ':red_circle: ~High~ :large_green_circle: *Low* priority, corrected by <@U1>',
+      ],
+    ],
+  ])('%s', (_, words, shown) => {
+    expect(lines(words, doubtful([0.48, 0.4, 0.05]))).toEqual(shown);
+  });
+
+  test('tells no intent before the category is known', () => {
+    const intents = [{ id: 'refund', category: 'billing', priority: 'low' }];
+    const verdict = { ...doubtful([0.48, 0.4]), intent: { id: 'refund', probability: 0.4 } };
+    expect(lines([], verdict, { ...labels, intents }).join()).not.toContain('Intent');
+    expect(lines([word('category', 'billing')], verdict, { ...labels, intents })).toContain('Intent: refund');
+  });
+});
+
 describe('Slack’s limits', () => {
   const longName = (i: number) => group(`c${i}`, `${'&'.repeat(4000)}${i}`, `emoji${i}`);
   const huge: Labels = { ...labels, categories: Array.from({ length: 100 }, (_, i) => longName(i)) };
@@ -85,8 +180,12 @@ describe('Slack’s limits', () => {
   );
 
   test('hold for any taxonomy and any number of people', () => {
-    const content = reply({ ...prediction, category: { id: 'c1', probability: 1 } }, crowd, huge);
-    for (const block of content.blocks) {
+    const category = { id: 'c1', probability: 1 };
+    const contents = [
+      reply({ ...prediction, category }, crowd, huge),
+      reply({ ...prediction, category, categories: Array(5).fill(category), sure: false }, [], huge),
+    ];
+    for (const block of contents.flatMap(({ blocks }) => blocks)) {
       const texts = block.type === 'section' ? [block.text.text] : block.elements.map((element) => element.text);
       for (const text of texts) {
         expect(text.length).toBeGreaterThan(0);

@@ -7,13 +7,41 @@ import { escapeText, joinWithin, listed, percent, SECTION_LIMIT } from './slack-
 export type Word = { userId: string; kind: 'category' | 'priority' | 'intent' | 'verdict'; value: string; eventTs: string };
 
 /** What a reply is made of. */
-export type Verdict = Pick<Classification, 'category' | 'priority' | 'intent'>;
+export type Verdict = Pick<Classification, 'category' | 'priority' | 'intent' | 'categories' | 'sure' | 'inScope'>;
+
+/** Categories that a question names: the likeliest, and those that are not much less so. */
+const NAMED = { most: 3, least: 0.1 };
 
 /**
- * The reply to a ticket: what the model says, who corrected it, and which reactions correct it.
+ * The reply to a ticket: what the model says, who corrected it, and which reactions correct it. Where the model is not
+ * sure, a question, until somebody names the category or says that the first is right.
  * @param words the current words of every person; the latest one of a kind counts
  */
-export function reply({ category, priority, intent }: Verdict, words: readonly Word[], labels: Labels): Content {
+export function reply(verdict: Verdict, words: readonly Word[], labels: Labels): Content {
+  const answered = words.some(({ kind, value }) => kind === 'category' || (kind === 'verdict' && value === 'right'));
+  return verdict.sure || answered ? statementReply(verdict, words, labels) : questionReply(verdict, words, labels);
+}
+
+function questionReply({ categories, priority, inScope }: Verdict, words: readonly Word[], labels: Labels): Content {
+  const named = categories.slice(0, NAMED.most).filter(({ probability }, i) => i === 0 || probability >= NAMED.least);
+  const urgency = statement('priority', priority, words, labels.priorities);
+  const doubt = inScope ? 'Not sure' : 'Not sure, this is unlike what I have learnt';
+  const options = (show: (id: string) => string) =>
+    `${doubt}: ${listed(
+      named.map(({ id, probability }) => `${show(id)} (${percent(probability)})`),
+      'or',
+    )}?`;
+  const question = options((id) => `${emojiOf(id, labels.categories)}*${shown(id, labels.categories)}*`);
+  return {
+    text: `${options((id) => shown(id, labels.categories))} ${urgency.name} priority`,
+    blocks: [
+      section(joinWithin([question, urgency.line, ...verdictLine(words)], '\n', SECTION_LIMIT)),
+      context(hint('Tell me with a reaction', named.length > 1 ? ['the first', 'none of these'] : ['right', 'wrong'], labels)),
+    ],
+  };
+}
+
+function statementReply({ category, priority, intent }: Verdict, words: readonly Word[], labels: Labels): Content {
   const said = statement('category', category, words, labels.categories);
   const urgency = statement('priority', priority, words, labels.priorities);
   const sure = `${percent(category.probability)} sure`;
@@ -21,7 +49,7 @@ export function reply({ category, priority, intent }: Verdict, words: readonly W
   const lines = [said.corrected ? said.line : `${said.line} · ${sure}`, urgency.line, ...about, ...verdictLine(words)];
   return {
     text: `${said.name}${said.corrected ? ' (corrected)' : ''}, ${urgency.name} priority${said.corrected ? '' : `, ${sure}`}`,
-    blocks: [section(joinWithin(lines, '\n', SECTION_LIMIT)), context(hint(labels))],
+    blocks: [section(joinWithin(lines, '\n', SECTION_LIMIT)), context(hint('Correct me with a reaction', ['right', 'wrong'], labels))],
   };
 }
 
@@ -66,9 +94,9 @@ function verdictLine(words: readonly Word[]): string[] {
 }
 
 /** Which reactions correct a reply. */
-function hint({ categories, priorities }: Labels): string {
+function hint(intro: string, [right, wrong]: [string, string], { categories, priorities }: Labels): string {
   const groups = [...categories, ...priorities].map((group) => `:${group.emoji}: ${escapeText(group.name)}`);
-  return joinWithin(['Correct me with a reaction: :white_check_mark: right', ':x: wrong', ...groups], ' · ', 2000);
+  return joinWithin([`${intro}: :white_check_mark: ${right}`, `:x: ${wrong}`, ...groups], ' · ', 2000);
 }
 
 function mentions(words: readonly Word[]): string {

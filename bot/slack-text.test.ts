@@ -37,4 +37,5 @@ test.each([
   [['a', 'b', 'c'], 'a, b and c'],
 ])('listed(%j)', (items, text) => {
   expect(listed(items)).toBe(text);
+  expect(listed(items, 'or')).toBe(text.replace('and', 'or'));
 });

@@ -35,7 +35,7 @@ export const TAXONOMY = parseTaxonomy(
 );
 export const LABELS: Labels = labelsOf(TAXONOMY);
 
-/** A classifier of three rules; it counts what it was asked, and can be held up or made to fail. */
+/** A classifier of three rules, which is not sure of what happened somehow; it counts what it was asked, and can be held up or made to fail. */
 export function ruleClassifier(version: string, labels: Labels = LABELS) {
   let disposed = false;
   let gate: Promise<void> = Promise.resolve();
@@ -94,6 +94,10 @@ function classify(text: string, model: string): Classification {
     priorities: [scored(priority, 0.8)],
     intents,
     chatter,
+    promises: [],
+    inScope: true,
+    sure: !/somehow/i.test(text),
+    silent: chatter > 0.5,
     model,
   };
 }

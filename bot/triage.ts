@@ -2,7 +2,6 @@ import { currentFeedback } from '../db/feedback.ts';
 import { latestPrediction, storePrediction } from '../db/predictions.ts';
 import type { Prediction, Ticket } from '../db/tables.ts';
 import { closeWithoutReply, findTicket, setReply, storeTicket } from '../db/tickets.ts';
-import { CHATTER } from '../labels.ts';
 import { MAX_TEXT } from '../models/classification.ts';
 import { redact } from '../redact.ts';
 import { tooLong } from './answers.ts';
@@ -40,7 +39,7 @@ export function openTriage(deps: Deps): Triage {
     if (ticket === undefined || ticket.replyTs !== null || ticket.closed !== null || refused.has(ticket.id)) return;
     if (ticket.text.length > MAX_TEXT) return refuseLong(ticket);
     const prediction = (await latestPrediction(db, ticket.id)) ?? (await predict(ticket));
-    if (prediction.intent === CHATTER) return closeWithoutReply(db, ticket.id, 'chatter');
+    if (prediction.silent) return closeWithoutReply(db, ticket.id, 'chatter');
     const content = await render(ticket, prediction);
     let replyTs: string;
     try {
@@ -55,7 +54,16 @@ export function openTriage(deps: Deps): Triage {
     const first = await setReply(db, ticket.id, replyTs);
     // Another process answered between our look and our post: its reply is the one that people may have seen.
     if (!first && (await current(ticket))?.replyTs !== replyTs) await slack.client.chat.delete({ channel: ticket.channelId, ts: replyTs });
-    log.info({ ticket: ticket.id, channel: ticket.channelId, model: prediction.modelVersion, category: prediction.category }, 'Answered');
+    log.info(
+      {
+        ticket: ticket.id,
+        channel: ticket.channelId,
+        model: prediction.modelVersion,
+        category: prediction.category,
+        sure: prediction.sure,
+      },
+      'Answered',
+    );
   };
 
   const predict = async (ticket: Ticket) => {
@@ -77,6 +85,9 @@ export function openTriage(deps: Deps): Triage {
       category: { id: prediction.category, probability: prediction.categoryProbability },
       priority: { id: prediction.priority, probability: prediction.priorityProbability },
       intent: { id: prediction.intent, probability: prediction.intentProbability },
+      categories: prediction.categories,
+      sure: prediction.sure,
+      inScope: prediction.inScope,
     };
     return reply(verdict, await currentFeedback(db, ticket.id), model.labels);
   };

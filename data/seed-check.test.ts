@@ -60,7 +60,7 @@ test('finds a run of five words in both parts', () => {
     { text: `${run} one`, place: 'train:1' },
     { text: `two ${run} at the gate`, place: 'test:1', part: 'test', industry: tested.industry },
   );
-  expect(problems).toContainEqual(expect.stringMatching(/^"zig zag zog zug zeg" is in test:1 .*train:1/));
+  expect(problems).toContainEqual(expect.stringMatching(/^"zig zag zog zug zeg" is in test:1, train:1/));
 });
 
 test('finds what is too few', () => {

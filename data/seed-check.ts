@@ -141,8 +141,10 @@ function phraseProblem({ phrase, train, test }: SharedPhrase, trainPart: readonl
 /** The longest piece of a text that a problem quotes, in characters. */
 const QUOTED = 60;
 
+/** Where a message stands, and how it begins; of the test part only where, so that whoever writes training rows does not read it. */
 function quoted(message: SeedMessage | undefined): string {
   if (message === undefined) return '';
-  const { text, place } = message;
+  const { text, place, part } = message;
+  if (part === 'test') return place;
   return `${place} ${JSON.stringify(text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text)}`;
 }

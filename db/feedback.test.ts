@@ -161,6 +161,9 @@ describe('feedback for training', () => {
       priorities: [],
       intents: [],
       chatter: 0,
+      sure: true,
+      inScope: true,
+      silent: false,
     });
     const [corrected, confirmed, retracted, other] = [
       await newTicket('T9'),

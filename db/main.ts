@@ -4,7 +4,7 @@ import { TicketwiseError } from '../errors.ts';
 import { type Db, openDatabase } from './database.ts';
 import { EMBEDDED_DIR, startEmbedded } from './embedded.ts';
 import { migrate } from './migrate.ts';
-import { listPromotions, rollback } from './models.ts';
+import { listPromotions, rollback, rollbackTargets, storedVersions } from './models.ts';
 
 const USAGE = 'npm run migrate | npm run models | npm run rollback -- [--team TEAM_ID]';
 
@@ -35,11 +35,17 @@ function printMigrations(applied: string[]): void {
   if (applied.length === 0) console.log('nothing to apply: the tables are up to date');
 }
 
-/** What went live, newest first, with the reason for it. */
+/** What went live, newest first, with the reason for it, and what can be gone back to. */
 async function printModels(db: Db, team: string): Promise<void> {
-  const promotions = await listPromotions(db, team);
-  if (promotions.length === 0) console.log('The starter model is live; nothing was promoted yet.');
-  for (const { at, version, by, reason } of promotions) console.log(`${at.toISOString()}  ${version ?? 'starter'}  by ${by}  ${reason}`);
+  const [promotions, targets, stored] = [await listPromotions(db, team), await rollbackTargets(db, team), await storedVersions(db, team)];
+  if (promotions.length === 0) return console.log('The starter model is live; nothing was promoted yet.');
+  const isStored = (version: string | null) => version === null || stored.has(version);
+  const nameOf = (version: string | null) => version ?? 'starter';
+  for (const { at, version, by, reason } of promotions)
+    console.log(`${at.toISOString()}  ${nameOf(version)}${isStored(version) ? '' : ' (files dropped)'}  by ${by}  ${reason}`);
+  const end = targets.findIndex((version) => !isStored(version));
+  const way = targets.slice(0, end < 0 ? targets.length : end).map(nameOf);
+  console.log(`live: ${nameOf(promotions[0]?.version ?? null)}; npm run rollback goes back to: ${way.join(', then ') || 'none'}`);
 }
 
 /** Makes the model live that was live before; running bots swap to it at once. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
+import { up as addDecisions } from '../migrations/006-decisions.ts';
 import { openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
 import { openTestDatabase } from './testing.ts';
@@ -32,6 +33,26 @@ describe('migrate', () => {
     } finally {
       await Promise.all(pools.map((pool) => pool.destroy()));
     }
+  });
+
+  it('keeps what predictions from before there were decisions mean', async () => {
+    await emptyDatabase();
+    await migrate(db);
+    await sql`alter table predictions drop column sure, drop column in_scope, drop column silent`.execute(db);
+    for (const intent of ['card_arrival', 'chatter'])
+      await sql`
+        with ticket as (
+          insert into tickets (team_id, channel_id, ts, user_id, text) values ('T1', 'C1', ${intent}, 'U1', 'hello') returning id
+        )
+        insert into predictions (team_id, ticket_id, model_version, category, category_probability, priority, priority_probability,
+          intent, intent_probability, categories, priorities, intents, chatter)
+        select 'T1', id, 'old', 'order', 0.2, 'low', 0.5, ${intent}, 0.3, '[]', '[]', '[]', 0.4 from ticket`.execute(db);
+    await addDecisions(db as never);
+    const { rows } = await sql`select intent, sure, in_scope as "inScope", silent from predictions order by intent`.execute(db);
+    expect(rows).toEqual([
+      { intent: 'card_arrival', sure: true, inScope: true, silent: false },
+      { intent: 'chatter', sure: true, inScope: true, silent: true },
+    ]);
   });
 
   it('applies nothing when one of them fails', async () => {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { listenForLive } from './live-listener.ts';
-import { listPromotions, liveVersion, promote, rollback } from './models.ts';
+import { listPromotions, liveVersion, promote, rollback, rollbackTargets } from './models.ts';
 import { createRun } from './runs.ts';
 import { openTestDatabase } from './testing.ts';
 
@@ -12,8 +12,10 @@ let team = '';
 let teams = 0;
 beforeEach(async () => {
   team = `T${++teams}`;
-  for (const version of ['a', 'b', 'c'])
+  for (const version of ['a', 'b', 'c']) {
     await db.insertInto('modelVersions').values({ teamId: team, version, manifest: '{}', metrics: '{}', runId: null }).execute();
+    await db.insertInto('modelFiles').values({ teamId: team, version, path: 'model', sha256: version, bytes: 1 }).execute();
+  }
 });
 
 const put = (version: string, runId: string | null = null) => promote(db, { teamId: team, version, reason: 'better', runId, by: 'U1' });
@@ -21,6 +23,7 @@ const back = () => rollback(db, team, 'U1');
 const listeners = () =>
   sql<{ pid: number }>`select pid from pg_stat_activity where datname = current_database() and query like 'listen %'`.execute(db);
 const live = () => liveVersion(db, team);
+const dropFiles = (version: string) => db.deleteFrom('modelFiles').where('teamId', '=', team).where('version', '=', version).execute();
 
 describe('what is live', () => {
   const sequences: { name: string; steps: string[]; live: (string | undefined)[] }[] = [
@@ -53,15 +56,41 @@ describe('what is live', () => {
     await expect(back()).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('stays when the files of the one before were dropped', async () => {
+    await put('a');
+    await put('b');
+    await dropFiles('a');
+    await expect(back()).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('a was live before b, but its files'),
+    });
+    expect(await live()).toBe('b');
+  });
+
   it('is each team its own', async () => {
     await put('a');
     expect(await liveVersion(db, 'another')).toBeUndefined();
   });
 });
 
+describe('what can be gone back to', () => {
+  const ways: { name: string; steps: string[]; targets: (string | null)[] }[] = [
+    { name: 'nothing at first', steps: [], targets: [] },
+    { name: 'what each promotion replaced, the newest first', steps: ['a', 'b', 'c'], targets: ['b', 'a', null] },
+    { name: 'not what was rolled back', steps: ['a', 'b', '<', 'c'], targets: ['a', null] },
+    { name: 'only so many', steps: ['a', 'b', 'a', 'b', 'c', 'a'], targets: ['c', 'b', 'a', 'b', 'a'] },
+  ];
+  it.each(ways)('is $name', async ({ steps, targets }) => {
+    for (const step of steps) await (step === '<' ? back() : put(step));
+    expect(await rollbackTargets(db, team)).toEqual(targets);
+  });
+});
+
 describe('a promotion', () => {
   it('of what was not published is refused', async () => {
     await expect(put('missing')).rejects.toMatchObject({ code: 'not_found' });
+    await dropFiles('a');
+    await expect(put('a')).rejects.toMatchObject({ code: 'not_found' });
     expect(await live()).toBeUndefined();
   });
 

@@ -11,13 +11,16 @@ export type Predicted = {
   priorities: Score[];
   intents: Score[];
   chatter: number;
+  sure: boolean;
+  inScope: boolean;
+  silent: boolean;
 };
 
 /** Stores what a model said of a ticket: once for each model version, the first answer stays. */
 export async function storePrediction(
   db: Db,
   ticket: Pick<Ticket, 'id' | 'teamId'>,
-  { model, category, priority, intent, categories, priorities, intents, chatter }: Predicted,
+  { model, category, priority, intent, categories, priorities, intents, chatter, sure, inScope, silent }: Predicted,
 ): Promise<Prediction> {
   const stored = await db
     .insertInto('predictions')
@@ -35,6 +38,9 @@ export async function storePrediction(
       priorities: JSON.stringify(priorities),
       intents: JSON.stringify(intents),
       chatter,
+      sure,
+      inScope,
+      silent,
     })
     .onConflict((conflict) => conflict.columns(['ticketId', 'modelVersion']).doNothing())
     .returningAll()

@@ -41,6 +41,12 @@ type PredictionTable = {
   intents: Json<Score[]>;
   /** probability that the message is no ticket */
   chatter: number;
+  /** whether the category was sure enough to be told; otherwise it was asked for */
+  sure: Generated<boolean>;
+  /** whether the message was like those that the model learnt from */
+  inScope: Generated<boolean>;
+  /** whether it was taken for chatter, on which the bot is silent */
+  silent: Generated<boolean>;
   createdAt: CreatedAt;
 };
 

@@ -90,6 +90,9 @@ describe('a prediction', () => {
     priorities: [score('high', 0.8)],
     intents: [score('card_arrival', 0.7)],
     chatter: 0.01,
+    sure: false,
+    inScope: true,
+    silent: false,
   });
 
   it('is stored once for each model, and the newest is the latest', async () => {
@@ -105,6 +108,9 @@ describe('a prediction', () => {
       categoryProbability: 0.9,
       categories: [score('order', 0.9), score('technical', 0.1)],
       chatter: 0.01,
+      sure: false,
+      inScope: true,
+      silent: false,
     });
     const second = await storePrediction(db, ticket, predicted('bbb', 'billing'));
     expect(await latestPrediction(db, ticket.id)).toEqual(second);

@@ -18,6 +18,14 @@ export type Classification = {
   intents: Scored[];
   /** probability that the message is no ticket at all */
   chatter: number;
+  /** each precision that the model was fitted for, and whether the category's confidence keeps it; none in older models */
+  promises: { precision: number; kept: boolean }[];
+  /** whether the message is like those that the model learnt from */
+  inScope: boolean;
+  /** whether the category may be told: it is in scope and keeps the promise of the bot. Otherwise it is asked for */
+  sure: boolean;
+  /** whether the message is taken for no ticket at all, so that nothing is said */
+  silent: boolean;
   /** version of the model that answered */
   model: string;
 };

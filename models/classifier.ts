@@ -1,5 +1,6 @@
 import { CHATTER, type Labels } from '../labels.ts';
 import { type Classification, type Classifier, checkText, type Scored } from './classification.ts';
+import { decide } from './decisions.ts';
 import { type InferenceOptions, type Output, openInference } from './inference.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -24,14 +25,15 @@ export async function openClassifier(dir: string, options: InferenceOptions = {}
   };
 }
 
-/** Turns logits into calibrated probabilities of labels. */
+/** Turns logits into calibrated probabilities of labels, and decides what may be done with them. */
 export function interpret(
   { intents, priorities }: Pick<Output, 'intents' | 'priorities'>,
-  { labels, temperature }: Manifest,
+  { labels, temperature, decisions }: Pick<Manifest, 'labels' | 'temperature' | 'decisions'>,
 ): Omit<Classification, 'text' | 'model'> {
   const intentScores = scored(labels.intents, softmax(intents, temperature.intent));
   const priorityScores = scored(labels.priorities, softmax(priorities, temperature.priority));
-  return { ...summarise(intentScores, labels), priority: first(priorityScores), priorities: priorityScores };
+  const summary = summarise(intentScores, labels);
+  return { ...summary, priority: first(priorityScores), priorities: priorityScores, ...decide(summary, intents, decisions) };
 }
 
 /** Sums intents to categories. Lists come sorted, most probable first. */

@@ -78,6 +78,10 @@ describe('readModelFolder', () => {
 });
 
 describe('versionOf', () => {
+  it('of a model from before there were decisions is what it was', () => {
+    expect(versionOf({ ...manifest, files: [] })).toBe('236dbb752510');
+  });
+
   it.each<[string, () => Partial<Manifest>]>([
     ['metrics', () => ({ metrics: { accuracy: 1 } })],
     ['the day and the machine', () => ({ createdAt: '2026-01-01T00:00:00Z', machine: 'another', commit: 'abc' })],
@@ -89,6 +93,7 @@ describe('versionOf', () => {
   it.each<[string, () => Partial<Manifest>]>([
     ['a file', () => ({ files: manifest.files.slice(1) })],
     ['the calibration', () => ({ temperature: { intent: 1, priority: 2 } })],
+    ['the decisions', () => ({ decisions: { promises: [] } })],
     ['the length', () => ({ maxTokens: 17 })],
     ['the labels', () => ({ labels: { ...manifest.labels, categories: manifest.labels.categories.toReversed() } })],
   ])('changes with %s', (_, change) => {

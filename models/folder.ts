@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -40,9 +40,16 @@ export async function readModelFolder(dir: string, want: (file: string) => boole
   return { dir, version: versionOf(manifest), manifest };
 }
 
-/** Writes (or replaces) the manifest of a folder. */
+/** Writes (or replaces) the manifest of a folder, whole or not at all. */
 export async function writeManifest(dir: string, manifest: Manifest): Promise<void> {
-  await writeFile(path.join(dir, 'manifest.json'), `${JSON.stringify(manifestSchema.parse(manifest), null, 1)}\n`);
+  const [file, aside] = [path.join(dir, 'manifest.json'), path.join(dir, 'manifest.json.tmp')];
+  try {
+    await writeFile(aside, `${JSON.stringify(manifestSchema.parse(manifest), null, 1)}\n`);
+    await rename(aside, file);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
 }
 
 /** Path, hash and size of files of a folder, as its manifest lists them. */

@@ -6,6 +6,7 @@ import { parseConfig } from '../config.ts';
 import { TicketwiseError } from '../errors.ts';
 import { type Classification, type Classifier, checkText, type Scored } from './classification.ts';
 import { openClassifier } from './classifier.ts';
+import { PROMISE } from './decisions.ts';
 import { shipModel } from './ship.ts';
 
 const USAGE = 'npm run classify -- [--model DIR] [--json] [TEXT]   (with no text: a message on each line of standard input)';
@@ -67,11 +68,11 @@ async function print(classifier: Classifier, texts: string[], format: (c: Classi
   for (const classification of await classifier.classify(texts)) process.stdout.write(`${format(classification)}\n`);
 }
 
-function asJson({ text, category, priority, intent, categories, model }: Classification): string {
-  return JSON.stringify({ text, category, priority, intent, categories, model });
+function asJson({ text, category, priority, intent, categories, chatter, sure, inScope, silent, model }: Classification): string {
+  return JSON.stringify({ text, category, priority, intent, categories, chatter, sure, inScope, silent, model });
 }
 
-function asText({ text, category, priority, intents, categories, chatter, model }: Classification): string {
+function asText({ text, category, priority, intents, categories, model, ...decided }: Classification): string {
   const line = ({ id, probability }: Scored) => `  ${id.padEnd(34)}${`${(100 * probability).toFixed(1)} %`.padStart(8)}`;
   return [
     text,
@@ -79,7 +80,15 @@ function asText({ text, category, priority, intents, categories, chatter, model 
     ...categories.map(line),
     'intents',
     ...intents.map(line),
-    ...(chatter > 0.5 ? ['This is chatter: the bot would stay silent.'] : []),
+    ...doing(decided),
     `model ${model}`,
   ].join('\n');
+}
+
+/** What the bot would do, where it would not tell the category. */
+function doing({ silent, sure, inScope }: Pick<Classification, 'silent' | 'sure' | 'inScope'>): string[] {
+  if (silent) return ['This is chatter: the bot would stay silent.'];
+  if (sure) return [];
+  const why = inScope ? `less sure than ${100 * PROMISE} % precision asks for` : 'unlike what it learnt from';
+  return [`The bot would ask: this is ${why}.`];
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { decisionsSchema } from './decisions.ts';
 
 const label = z.strictObject({ id: z.string(), name: z.string(), description: z.string(), emoji: z.string() });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -20,6 +21,8 @@ export const manifestSchema = z.strictObject({
   maxTokens: z.number().int().min(8),
   /** softmax temperature of each head, fitted on held-out rows */
   temperature: z.strictObject({ intent: z.number().positive(), priority: z.number().positive() }),
+  /** what answers are decided by, fitted on held-out rows; absent in older models, and where there were no such rows */
+  decisions: decisionsSchema.optional(),
   labels: z.strictObject({
     categories: z.array(label),
     priorities: z.array(label),
@@ -33,12 +36,12 @@ export const manifestSchema = z.strictObject({
 /** `manifest.json` of a model folder. */
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** Names a model by what it answers: the hash of its files, labels and calibration, 12 hex digits. Metrics do not change it. */
+/** Names a model by what it answers: the hash of its files, labels, calibration and decisions, 12 hex digits. Metrics do not change it. */
 export function versionOf(manifest: Manifest): string {
-  const { files, labels, maxTokens, temperature } = manifest;
+  const { files, labels, maxTokens, temperature, decisions } = manifest;
   const sorted = files.map(({ path, sha256 }) => [path, sha256]).sort();
   return createHash('sha256')
-    .update(JSON.stringify([sorted, labels, maxTokens, temperature]))
+    .update(JSON.stringify([sorted, labels, maxTokens, temperature, ...(decisions === undefined ? [] : [decisions])]))
     .digest('hex')
     .slice(0, 12);
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestDatabase } from '../db/testing.ts';
 import { describeFiles, isServing, type ModelFolder, readModelFolder, SERVED, WEIGHTS, writeManifest } from './folder.ts';
-import { fetchModel, publishModel } from './registry.ts';
+import { fetchModel, noteModel, publishModel } from './registry.ts';
 
 const { db, close } = await openTestDatabase();
 const root = await mkdtemp(path.join(tmpdir(), 'ticketwise-registry-'));
@@ -90,6 +90,21 @@ describe('a published model', () => {
     await publishModel(db, team, await writeFolder(randomBytes(1000)), null);
     await publishModel(db, `${team}-other`, folder, null);
     expect(await counts()).toEqual([versions + 2, files + 8, blobs + 1]);
+  });
+
+  it('whose files were dropped says so, and gets them back when it is published again', async () => {
+    await publishModel(db, team, folder, null);
+    await db.deleteFrom('modelFiles').where('teamId', '=', team).execute();
+    const fetching = fetchModel(db, team, folder.version, cache, everything);
+    await expect(fetching).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('were dropped') });
+    await publishModel(db, team, folder, null);
+    await expect(fetchModel(db, team, folder.version, cache, everything)).resolves.toBe(path.join(cache, folder.version));
+  });
+
+  it('that was only noted has a row and no bytes', async () => {
+    const [versions, files, blobs] = await counts();
+    await noteModel(db, team, folder, null);
+    expect(await counts()).toEqual([versions + 1, files, blobs]);
   });
 
   it('belongs to its team', async () => {

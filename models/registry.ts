@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { type Db, inTransaction } from '../db/database.ts';
+import { storedVersions } from '../db/models.ts';
 import type { Database } from '../db/tables.ts';
 import { TicketwiseError } from '../errors.ts';
+import { markUsed } from './cache.ts';
 import { type ModelFolder, readModelFolder, writeManifest } from './folder.ts';
 import { type Manifest, manifestSchema, versionOf } from './manifest.ts';
 
@@ -20,13 +22,11 @@ type ModelFile = Manifest['files'][number];
  * @param runId the training run that made it, null when it came by hand
  * @throws `bad_model` when a file changed since the folder was read
  */
-export async function publishModel(db: Db, teamId: string, { dir, version, manifest }: ModelFolder, runId: string | null): Promise<void> {
+export async function publishModel(db: Db, teamId: string, folder: ModelFolder, runId: string | null): Promise<void> {
+  const { dir, version, manifest } = folder;
   await inTransaction(db, async (trx) => {
-    await trx
-      .insertInto('modelVersions')
-      .values({ teamId, version, manifest: JSON.stringify(manifest), metrics: JSON.stringify(manifest.metrics), runId })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await holdFiles(trx, 'shared');
+    await noteModel(trx, teamId, folder, runId);
     // In one order, so that two processes that publish the same files wait for each other instead of locking each other out.
     for (const file of manifest.files.toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1))) {
       await uploadBlob(trx, path.join(dir, file.path), file);
@@ -39,12 +39,30 @@ export async function publishModel(db: Db, teamId: string, { dir, version, manif
   });
 }
 
+/** Notes a model with its manifest and figures, without its files: one that does not go live needs none. */
+export async function noteModel(db: Db, teamId: string, { version, manifest }: ModelFolder, runId: string | null): Promise<void> {
+  await db
+    .insertInto('modelVersions')
+    .values({ teamId, version, manifest: JSON.stringify(manifest), metrics: JSON.stringify(manifest.metrics), runId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/**
+ * Keeps files from being dropped (`shared`), or others from relying on them (`exclusive`), until the transaction ends: a
+ * publisher counts on bytes that are there already.
+ */
+export async function holdFiles(trx: Transaction<Database>, how: 'shared' | 'exclusive'): Promise<void> {
+  const lock = sql.raw(how === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock');
+  await sql`select ${lock}(hashtextextended('ticketwise_model_files', 0))`.execute(trx);
+}
+
 /**
  * Brings the wanted files of a published model into `cacheDir/<version>`, where they stay for the next time. Each file is
  * checked before it gets its name, so that other processes may use the same cache at the same time.
  * @param want which paths of the manifest are needed
  * @returns the model folder
- * @throws `not_found` when the team has no such version, `bad_model` when the registry's copy is damaged
+ * @throws `not_found` when the team has no such version or its files were dropped, `bad_model` when the registry's copy is damaged
  */
 export async function fetchModel(
   db: Db,
@@ -54,6 +72,7 @@ export async function fetchModel(
   want: (path: string) => boolean,
 ): Promise<string> {
   const dir = path.join(cacheDir, version);
+  await markUsed(dir); // before it is looked at: what was deleted until then is fetched again
   if (await isWhole(dir, want)) return dir;
   const manifest = await fetchManifest(db, teamId, version);
   await mkdir(cacheDir, { recursive: true });
@@ -95,6 +114,11 @@ async function fetchManifest(db: Db, teamId: string, version: string): Promise<M
   const parsed = manifestSchema.safeParse(row.manifest);
   if (!parsed.success || versionOf(parsed.data) !== version)
     throw damaged(version, 'its manifest is not the one that was published', parsed.error);
+  if (!(await storedVersions(db, teamId)).has(version))
+    throw new TicketwiseError(
+      'not_found',
+      `The files of model ${version} were dropped from the registry of workspace ${teamId}, which keeps those of the live model and of the last before it. Go back to another, or train a new one.`,
+    );
   return parsed.data;
 }
 

@@ -98,6 +98,12 @@ describe('blend', () => {
     expect(sevens).toEqual([{ text: 'Message 7.', category: 'order', source: 'feedback' }]);
   });
 
+  it('does not take one message for another because neither has Latin letters', () => {
+    const cyrillic = { ...corpus, rows: ['Где мой заказ?', 'Не могу войти'].map((text): Row => ({ text, source: 'import' })) };
+    const mixed = blend([cyrillic], [ticket([word('U1', 'category', 'order', 1)], null, 'где мой заказ')]);
+    expect([...mixed.train, ...mixed.heldOut].map(({ text }) => text).sort()).toEqual(['Не могу войти', 'где мой заказ'].sort());
+  });
+
   it('leaves tickets that nobody labelled out', () => {
     expect(blend([], [ticket([]), ticket([word('U1', 'verdict', 'wrong', 1)])])).toEqual({ train: [], heldOut: [] });
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataSet, Row } from '../data/row.ts';
+import { sameness } from '../data/sameness.ts';
 
 /** What a team said about one ticket, and what the model had said. */
 export type TicketFeedback = {
@@ -22,8 +23,8 @@ const HELD_OUT = { corpus: 20, feedback: 5 } as const;
  */
 export function blend(corpora: readonly DataSet[], feedback: readonly TicketFeedback[]): Blend {
   const corrections = feedback.map(labelOfTicket).filter((row) => row !== undefined);
-  const corrected = new Set(corrections.map((row) => normalise(row.text)));
-  const rows = [...corpora.flatMap((corpus) => corpus.rows).filter((row) => !corrected.has(normalise(row.text))), ...corrections];
+  const corrected = new Set(corrections.map((row) => sameness(row.text)));
+  const rows = [...corpora.flatMap((corpus) => corpus.rows).filter((row) => !corrected.has(sameness(row.text))), ...corrections];
   return { train: rows.filter((row) => !isHeldOut(row)), heldOut: rows.filter(isHeldOut) };
 }
 
@@ -56,7 +57,7 @@ export function labelOfTicket({ text, words, prediction }: TicketFeedback): Row 
 /** Whether a row is kept out of training. */
 export function isHeldOut({ text, source }: Pick<Row, 'text' | 'source'>): boolean {
   const every = source === 'feedback' ? HELD_OUT.feedback : HELD_OUT.corpus;
-  return createHash('sha256').update(normalise(text)).digest().readUInt32BE(0) % every === 0;
+  return createHash('sha256').update(sameness(text)).digest().readUInt32BE(0) % every === 0;
 }
 
 function winner(votes: { value: string; eventTs: string }[]): string | undefined {
@@ -66,8 +67,4 @@ function winner(votes: { value: string; eventTs: string }[]): string | undefined
     tally.set(value, { count: count + 1, latest: Math.max(latest, Number(eventTs)) });
   }
   return [...tally].sort(([, a], [, b]) => b.count - a.count || b.latest - a.latest)[0]?.[0];
-}
-
-function normalise(text: string): string {
-  return text.toLowerCase().replace(/\W+/g, ' ').trim();
 }

@@ -9,6 +9,7 @@ import { type BuildOptions, buildModel } from './build.ts';
 import { readCheckpoint } from './network/checkpoint.ts';
 import { TINY_LABELS, writeTinyCheckpoint } from './testing.ts';
 import { parseRecipe } from './training/recipe.ts';
+import { readState, stateDir } from './training/state.ts';
 
 const labels = TINY_LABELS;
 const rows = ['money', 'invoice', 'parcel', 'courier'].flatMap((word, i): Row[] =>
@@ -95,6 +96,53 @@ describe('buildModel', () => {
     const second = await build('model', { base: { name: 'model', dir: first.dir } });
     expect(await readModelFolder(first.dir)).toMatchObject({ version: second.version, manifest: { base: 'model' } });
     expect(await readdir(first.dir)).not.toContain('stale.txt');
+  });
+
+  it('goes on with a training that was stopped, to the same model, and keeps it no longer', async () => {
+    const { version } = await build('whole');
+    const out = path.join('resumed', 'model');
+    const dir = stateDir(path.join(scratch, out));
+    const keep = { command: 'go on', onTrouble: (error: unknown) => expect.fail(String(error)) };
+    await expect(build(out, { ...aborted(), keep })).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(build(out, { keep })).rejects.toMatchObject({
+      code: 'bad_usage',
+      message: expect.stringContaining('Go on with\n  go on'),
+    });
+    const from = await readState(dir);
+    const resumed = await build(out, { keep: { ...keep, from } });
+    expect([resumed.version, await readdir(path.dirname(dir))]).toEqual([version, ['model']]);
+    expect(resumed.manifest.recipe).toEqual(recipe);
+  });
+
+  it('tells of a learning rate that was lowered on the way', async () => {
+    const out = path.join('lowered', 'model');
+    const keep = { command: 'go on', onTrouble: (error: unknown) => expect.fail(String(error)) };
+    await expect(build(out, { ...aborted(), keep })).rejects.toMatchObject({ code: 'interrupted' });
+    const from = await readState(stateDir(path.join(scratch, out)));
+    const lower = { ...recipe, learningRate: 1e-3 };
+    const { manifest } = await build(out, { recipe: lower, keep: { ...keep, from } });
+    expect(manifest.recipe).toEqual({ ...lower, earlierRates: [{ until: 1, learningRate: recipe.learningRate }] });
+  });
+
+  it.each<[string, () => Partial<BuildOptions>, string]>([
+    ['another recipe', () => ({ recipe: { ...recipe, clip: 2 } }), 'the recipe: clip was 1 and is 2'],
+    ['other data', () => ({ data: [{ ...corpus, sha256: '2'.repeat(64) }] }), 'the data: twelve was 12 rows (1111'],
+    ['other labels', () => ({ labels: { ...labels, priorities: labels.priorities.toReversed() } }), 'the labels: data/taxonomy.json'],
+    ['another base', () => ({ base: { name: 'other', dir: path.join(scratch, 'whole') } }), 'the base: it was tiny ('],
+    [
+      'other rows by a change of the code',
+      () => ({ blend: { train: rows.slice(1), heldOut: [] } }),
+      'other examples of the same data (12, now 11)',
+    ],
+  ])('does not go on with %s, and keeps what there is', async (what, change, message) => {
+    const out = path.join('refused', what, 'model');
+    const dir = stateDir(path.join(scratch, out));
+    const keep = { command: 'go on', onTrouble: (error: unknown) => expect.fail(String(error)) };
+    await expect(build(out, { ...aborted(), keep })).rejects.toMatchObject({ code: 'interrupted' });
+    const from = await readState(dir);
+    const refused = build(out, { ...change(), keep: { ...keep, from } });
+    await expect(refused).rejects.toMatchObject({ code: 'bad_usage', message: expect.stringContaining(message) });
+    expect(await readState(dir)).toEqual(from);
   });
 
   it.each<[string, Partial<BuildOptions>, string]>([

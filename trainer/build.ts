@@ -1,27 +1,31 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { DataSet, Row } from '../data/row.ts';
 import { TicketwiseError } from '../errors.ts';
 import type { Labels } from '../labels.ts';
+import { orDiskFull } from '../models/disk.ts';
 import { describeFiles, isServing, type ModelFolder, readModelFolder, writeManifest } from '../models/folder.ts';
-import { openInference } from '../models/inference.ts';
+import { type Output, openInference } from '../models/inference.ts';
 import type { Manifest } from '../models/manifest.ts';
-import { assertReplaceable } from '../models/ship.ts';
+import { assertReplaceable, replaceFolder } from '../models/replace.ts';
 import { openTokenizer } from '../models/tokenizer.ts';
 import type { Blend } from './blend.ts';
-import { fitTemperature } from './evaluation/calibrate.ts';
-import { type FineTuneOptions, fineTune, type TrainingProgress } from './fine-tune.ts';
-import { readCheckpoint } from './network/checkpoint.ts';
+import { calibrate } from './evaluation/calibrate.ts';
+import { fineTune } from './fine-tune.ts';
+import { hashCheckpoint, readCheckpoint } from './network/checkpoint.ts';
 import { exportModel } from './network/export.ts';
 import { toCheckpoint } from './network/parameters.ts';
 import type { Base } from './sources.ts';
 import { CPU, type Device } from './training/devices.ts';
-import { confidenceOfLabels } from './training/doubt.ts';
-import { allowedIntents, priorityIndex, toExamples } from './training/examples.ts';
+import { toExamples } from './training/examples.ts';
+import { type KeepOptions, ratesBefore } from './training/keeper.ts';
+import { differences, type Origin, originOf } from './training/origin.ts';
+import type { TrainingProgress } from './training/progress.ts';
 import type { Recipe } from './training/recipe.ts';
+import { assertNoState, isKept, removeState, type SavedState, stateDir } from './training/state.ts';
 
 export type BuildOptions = {
   base: Base;
@@ -37,6 +41,8 @@ export type BuildOptions = {
   threads?: number;
   /** what to train on, as `chooseDevice` found it. Default: cpu */
   device?: Device;
+  /** keeps the training in a folder beside `out` until the model is written, and goes on from what is kept. Default: it is not kept */
+  keep?: Pick<KeepOptions, 'from' | 'command' | 'share' | 'onTrouble'>;
   signal: AbortSignal;
   onProgress: (progress: TrainingProgress) => void;
 };
@@ -44,7 +50,8 @@ export type BuildOptions = {
 /**
  * Trains a model and writes its folder: fine-tune, export, calibrate on the held-out rows. The folder is made aside and
  * renamed, so that a failure leaves nothing half-written.
- * @throws what reading the base, training and writing throw
+ * @throws `bad_usage` when what is kept cannot go on with this recipe, base and data; what reading the base, training and
+ * writing throw
  */
 export async function buildModel({
   base,
@@ -56,25 +63,32 @@ export async function buildModel({
   servedOnly = false,
   threads = availableParallelism(),
   device = CPU,
+  keep,
   signal,
   onProgress,
 }: BuildOptions): Promise<ModelFolder> {
   await assertReplaceable(out);
+  const dir = stateDir(out);
+  if (keep !== undefined && keep.from === undefined) await assertNoState(dir, keep.command);
   const checkpoint = await readCheckpoint(base.dir, recipe);
   const maxTokens = Math.min(recipe.maxTokens, checkpoint.config.max_position_embeddings);
   const tokenize = await openTokenizer(base.dir, maxTokens);
-  const confidence =
-    recipe.doubtfulBelow > 0
-      ? confidenceOfLabels(blend.train.map((row) => (row.source === 'banking77' ? row : { ...row, intent: undefined })))
-      : undefined;
-  const trusted = blend.train.filter((_, i) => confidence === undefined || (confidence[i] ?? 1) >= recipe.doubtfulBelow);
-  const examples = toExamples(trusted, labels, tokenize, recipe.sourceWeights);
+  const examples = toExamples(blend.train, labels, tokenize, recipe.sourceWeights);
   if (examples.length === 0)
     throw new TicketwiseError('bad_data', 'There is nothing to train on: no Banking77, no seed corpus, no corrections.');
   const heads = { intents: labels.intents.length, priorities: labels.priorities.length };
-  const options: FineTuneOptions = { recipe, threads, createStep: device.createStep, signal, onProgress };
-  const parameters = await fineTune(checkpoint, heads, examples, options);
+  const origin = keep && originOf(recipe, base, await hashCheckpoint(base.dir), labels, data, examples);
+  if (origin && keep?.from !== undefined) assertSame(keep.from, origin, dir);
+  const parameters = await fineTune(checkpoint, heads, examples, {
+    recipe,
+    threads,
+    createStep: device.createStep,
+    ...(origin && { keep: { ...keep, dir, origin } }),
+    signal,
+    onProgress,
+  });
 
+  const earlierRates = origin && keep?.from ? ratesBefore(keep.from, origin) : [];
   const aside = `${path.resolve(out)}.${process.pid}.tmp`;
   await rm(aside, { recursive: true, force: true });
   await mkdir(path.dirname(aside), { recursive: true });
@@ -89,7 +103,7 @@ export async function buildModel({
       commit: await currentCommit(),
       machine: `${describeMachine()}, trained on ${device.name}`,
       seed: recipe.seed,
-      recipe,
+      recipe: { ...recipe, ...(earlierRates.length > 0 && { earlierRates }) },
       data: data.map(({ name, rows, sha256 }) => ({ name, rows: rows.length, sha256 })),
       maxTokens,
       temperature: { intent: 1, priority: 1 },
@@ -97,31 +111,37 @@ export async function buildModel({
       metrics: {},
       files: await describeFiles(aside, files),
     };
-    await writeManifest(aside, manifest);
-    await writeManifest(aside, { ...manifest, temperature: await calibrate(aside, blend.heldOut, labels) });
-    await rm(out, { recursive: true, force: true });
-    await rename(aside, out);
+    const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+    await orDiskFull('the model', path.dirname(aside), bytes, async () => {
+      await writeManifest(aside, manifest);
+      await writeManifest(aside, { ...manifest, ...calibrate(blend.heldOut, await outputsOf(aside, blend.heldOut), labels) });
+    });
+    await replaceFolder(aside, out);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
-    throw error;
+    if (keep === undefined || !(error instanceof TicketwiseError) || !(await isKept(dir))) throw error;
+    const goOn = `The training itself is done, and kept. Write its model with\n  ${keep.command}`;
+    throw new TicketwiseError(error.code, `${error.message}\n${goOn}`, { cause: error });
   }
+  if (keep !== undefined) await removeState(dir);
   return readModelFolder(out);
 }
 
-/** Fits the temperature of each head to the served file's logits on held-out rows. */
-async function calibrate(dir: string, rows: readonly Row[], labels: Labels): Promise<Manifest['temperature']> {
+/** Makes sure that a training which goes on comes to what it would have come to. */
+function assertSame(from: SavedState, origin: Origin, dir: string): void {
+  const found = differences(from.origin, origin);
+  if (found.length === 0) return;
+  throw new TicketwiseError(
+    'bad_usage',
+    `The training kept in ${path.relative('.', dir)} cannot go on with something else:\n- ${found.join('\n- ')}\nGive what it began with, or delete that folder and train anew.`,
+  );
+}
+
+/** What the served file answers for rows, before any calibration. */
+async function outputsOf(dir: string, rows: readonly Row[]): Promise<Output[]> {
   const inference = await openInference(dir, { threads: availableParallelism() });
   try {
-    const outputs = await inference.run(rows.map((row) => row.text));
-    const intents = rows.flatMap((row, i) => {
-      const [allowed, logits] = [allowedIntents(row, labels), outputs[i]?.intents];
-      return allowed === undefined || logits === undefined ? [] : [{ logits, allowed }];
-    });
-    const priorities = rows.flatMap((row, i) => {
-      const [index, logits] = [priorityIndex(row, labels), outputs[i]?.priorities];
-      return index === undefined || logits === undefined ? [] : [{ logits, allowed: [index] }];
-    });
-    return { intent: fitTemperature(intents), priority: fitTemperature(priorities) };
+    return await inference.run(rows.map((row) => row.text));
   } finally {
     await inference.dispose();
   }

@@ -1,109 +1,119 @@
 import { setImmediate } from 'node:timers/promises';
 import { TicketwiseError } from '../errors.ts';
 import type { BertConfig, HeadSizes } from './network/bert-config.ts';
-import { allocateParameters, loadParameters, type Parameters } from './network/parameters.ts';
+import { allocateParameters, loadParameters, type Parameters, trainedArrays } from './network/parameters.ts';
 import type { NamedArray } from './network/safetensors.ts';
 import { packBatch, planEpoch } from './training/batches.ts';
 import type { Example } from './training/examples.ts';
+import { type KeepOptions, openKeeper } from './training/keeper.ts';
+import type { TrainingProgress } from './training/progress.ts';
 import { seededRandom } from './training/random.ts';
 import { type Recipe, rateAt } from './training/recipe.ts';
+import { loadArrays } from './training/state.ts';
 import { type CreateStep, createTrainingStep } from './training/step.ts';
-
-/** Where training stands after a step. */
-export type TrainingProgress = {
-  step: number;
-  steps: number;
-  epoch: number;
-  loss: number;
-  learningRate: number;
-  gradientNorm: number;
-  /** tokens without padding */
-  tokensPerSecond: number;
-  secondsLeft: number;
-};
 
 export type FineTuneOptions = {
   recipe: Recipe;
   threads: number;
   /** the training step of a device. Default: ONNX Runtime on cpu */
   createStep?: CreateStep;
+  /** keeps the state, and goes on from one. Default: a training that is stopped is lost */
+  keep?: KeepOptions;
   signal: AbortSignal;
+  /** told of each step, those of earlier sittings first */
   onProgress: (progress: TrainingProgress) => void;
 };
 
 /**
  * Fine-tunes the whole network, every layer and the word embeddings.
- * @throws `interrupted` when the signal stops it (between two steps), `job_failed` when the loss is no number
+ * @throws `interrupted` when the signal stops it (between two steps), `job_failed` when the loss is no number, `bad_data` on a
+ * damaged state
  */
 export async function fineTune(
   base: { config: BertConfig; weights: ReadonlyMap<string, NamedArray>; dir: string },
   heads: HeadSizes,
   examples: readonly Example[],
-  { recipe, threads, createStep = createTrainingStep, signal, onProgress }: FineTuneOptions,
+  { recipe, threads, createStep = createTrainingStep, keep, signal, onProgress }: FineTuneOptions,
 ): Promise<Parameters> {
   const { config } = base;
   const random = seededRandom(recipe.seed);
   const parameters = allocateParameters(config, heads, Math.max(recipe.batchTokens, recipe.maxTokens));
   loadParameters(parameters, base.weights, random, base.dir);
-  const { weightDecay, clip, dropout, labelSmoothing, consistency, embeddingNoise } = recipe;
-  const passes = consistency > 0 ? 2 : 1;
-  const average = averageOf(parameters, recipe.averageDecay);
+  const arrays = trainedArrays(parameters); // whatever else a training changes and must remember joins them
+  const history = [...(keep?.from?.history ?? [])];
+  if (keep?.from !== undefined) await loadArrays(keep.dir, keep.from, arrays);
+  const { weightDecay, clip, dropout, labelSmoothing } = recipe;
   const step = await createStep(config, heads, parameters, {
     weightDecay,
     clip,
     dropout,
     labelSmoothing,
-    consistency,
-    embeddingNoise,
     threads,
     random,
     rateOf: rateOf(config, recipe),
+    updatesBefore: history.length,
   });
   try {
-    const plan = Array.from({ length: recipe.epochs }, () =>
-      planEpoch(examples, { ...recipe, batchTokens: recipe.batchTokens / passes }, random),
-    );
-    const steps = plan.reduce((sum, epoch) => sum + epoch.length, 0);
-    const totalTokens = recipe.epochs * examples.reduce((sum, e) => sum + e.ids.length, 0);
-    const started = performance.now();
-    let done = 0;
-    let tokens = 0;
-    for (const [epoch, batches] of plan.entries()) {
-      for (const indices of batches) {
-        const rows = indices.map((i) => examples[i] as Example);
-        const learningRate = recipe.learningRate * rateAt(done, steps, recipe.warmUp);
-        const { loss, gradientNorm } = await step.run(packBatch(rows, heads, recipe), learningRate);
-        done += 1;
-        average.add(done);
-        if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-          throw new TicketwiseError(
-            'job_failed',
-            `The loss is ${loss} at step ${done} of ${steps} (gradient norm ${gradientNorm}). Lower learningRate (now ${recipe.learningRate}) or raise warmUp; no model was written.`,
-          );
-        tokens += rows.reduce((sum, e) => sum + e.ids.length, 0);
-        const seconds = (performance.now() - started) / 1000;
-        onProgress({
-          step: done,
-          steps,
-          epoch: epoch + 1,
-          loss,
-          learningRate,
-          gradientNorm,
-          tokensPerSecond: tokens / seconds,
-          secondsLeft: (seconds / tokens) * (totalTokens - tokens),
-        });
-        await setImmediate(); // ONNX Runtime holds the thread for a whole step: let signals and messages in
-        if (signal.aborted)
-          throw new TicketwiseError('interrupted', `Training was stopped after step ${done} of ${steps}; no model was written.`, {
-            cause: signal.reason,
-          });
+    const plan = planTraining(examples, recipe, random);
+    random.state = keep?.from?.random ?? random.state; // what was drawn until here is the same in every sitting
+    const keeper = keep && openKeeper(keep);
+    const moment = async () => {
+      await step.settle();
+      return { arrays, random: random.state, history };
+    };
+    for (const told of history) onProgress(told);
+    const steps = plan.length;
+    const totalTokens = tokensOf(plan);
+    const started = performance.now() - 1000 * (history.at(-1)?.seconds ?? 0);
+    let tokens = tokensOf(plan.slice(0, history.length));
+    for (const batch of plan.slice(history.length)) {
+      const learningRate = recipe.learningRate * rateAt(history.length, steps, recipe.warmUp);
+      const { loss, gradientNorm } = await step.run(packBatch(batch.examples, heads, recipe), learningRate);
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+        const what = `The loss is ${loss} at step ${history.length + 1} of ${steps} (gradient norm ${gradientNorm}).`;
+        const advice = `Lower learningRate (now ${recipe.learningRate}) or raise warmUp; no model was written.`;
+        throw new TicketwiseError('job_failed', `${what} ${keeper?.wayBack(recipe.learningRate) ?? advice}`);
       }
+      tokens += tokensOf([batch]);
+      const seconds = (performance.now() - started) / 1000;
+      const progress = {
+        step: history.length + 1,
+        steps,
+        epoch: batch.epoch,
+        loss,
+        learningRate,
+        gradientNorm,
+        seconds,
+        tokensPerSecond: tokens / seconds,
+        secondsLeft: (seconds / tokens) * (totalTokens - tokens),
+      };
+      history.push(progress);
+      onProgress(progress);
+      await setImmediate(); // ONNX Runtime holds the thread for a whole step: let signals and messages in
+      if (signal.aborted) throw await (keeper?.stop(await moment(), steps, signal.reason) ?? lost(progress, signal.reason));
+      await keeper?.pass(moment);
     }
-    average.take();
+    const last = await moment();
+    await keeper?.finish(last);
     return parameters;
   } finally {
     await step.dispose();
   }
+}
+
+/** The batches of every epoch, in order. */
+function planTraining(examples: readonly Example[], recipe: Recipe, random: () => number): { epoch: number; examples: Example[] }[] {
+  return Array.from({ length: recipe.epochs }, (_, i) =>
+    planEpoch(examples, recipe, random).map((batch) => ({ epoch: i + 1, examples: batch.map((index) => examples[index] as Example) })),
+  ).flat();
+}
+
+function tokensOf(batches: readonly { examples: Example[] }[]): number {
+  return batches.reduce((sum, batch) => sum + batch.examples.reduce((inBatch, { ids }) => inBatch + ids.length, 0), 0);
+}
+
+function lost({ step, steps }: TrainingProgress, cause: unknown): TicketwiseError {
+  return new TicketwiseError('interrupted', `Training was stopped after step ${step} of ${steps}; no model was written.`, { cause });
 }
 
 /** Learning rates by depth: the heads' own, the full rate for the last layer, each layer below it `layerDecay` times that. */
@@ -114,25 +124,5 @@ function rateOf(config: BertConfig, { headRate, layerDecay }: Recipe): (name: st
     const layer = /^encoder\.layer\.(\d+)\./.exec(name)?.[1];
     const depth = layer === undefined ? config.num_hidden_layers : config.num_hidden_layers - 1 - Number(layer);
     return layerDecay ** depth;
-  };
-}
-
-const AVERAGE_EVERY = 8;
-function averageOf({ dense, words }: Parameters, decay: number): { add(step: number): void; take(): void } {
-  if (decay === 0) return { add: () => {}, take: () => {} };
-  const all = [...dense, words];
-  const means = all.map(({ values }) => values.slice());
-  return {
-    add(step) {
-      if (step % AVERAGE_EVERY !== 0) return;
-      const d = Math.min(decay, (1 + step) / (10 + step)) ** AVERAGE_EVERY;
-      all.forEach(({ values }, k) => {
-        const mean = means[k] as Float32Array;
-        for (let i = 0; i < mean.length; i++) mean[i] = d * (mean[i] as number) + (1 - d) * (values[i] as number);
-      });
-    },
-    take() {
-      all.forEach(({ values }, k) => values.set(means[k] as Float32Array));
-    },
   };
 }

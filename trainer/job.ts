@@ -11,12 +11,14 @@ import { liveVersion, promote } from '../db/models.ts';
 import type { RetrainJob } from '../db/queue.ts';
 import { finishRun, reportProgress, startRun } from '../db/runs.ts';
 import type { RunProgress } from '../db/tables.ts';
-import { TicketwiseError } from '../errors.ts';
+import { messageOf, TicketwiseError } from '../errors.ts';
 import { labelsOf, type Taxonomy } from '../labels.ts';
 import type { Log } from '../log.ts';
+import { tidyCache } from '../models/cache.ts';
 import { openClassifier } from '../models/classifier.ts';
 import { isServing } from '../models/folder.ts';
-import { fetchModel, publishModel } from '../models/registry.ts';
+import { dropOldFiles } from '../models/old-files.ts';
+import { fetchModel, noteModel, publishModel } from '../models/registry.ts';
 import { type Blend, blend } from './blend.ts';
 import { buildModel } from './build.ts';
 import { summariseEvaluation } from './commands/results.ts';
@@ -105,15 +107,29 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
     const after = await measure(folder.dir, mixed);
     const before = live === undefined ? undefined : await measure(live, mixed);
     const decision = decide(before?.outcome, after.outcome);
-    await publishModel(db, teamId, folder, runId);
-    if (decision.promote) await promote(db, { teamId, version: folder.version, reason: decision.reason, runId, by: 'trainer' });
+    if (decision.promote) {
+      await publishModel(db, teamId, folder, runId);
+      await promote(db, { teamId, version: folder.version, reason: decision.reason, runId, by: 'trainer' });
+    } else await noteModel(db, teamId, folder, runId);
     const result = { old: before === undefined ? null : before.figures, new: after.figures };
     const reason = [decision.reason, ...notes].join(' ');
     await finishRun(db, runId, { result, modelVersion: folder.version, promoted: decision.promote, reason });
     log.info({ runId, version: folder.version, promoted: decision.promote, reason }, 'Trained');
+    await tidy(db, teamId, cache, log);
   } finally {
     await beat.stop();
     await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Drops what a promotion left behind; a run that succeeded is not failed by it. */
+async function tidy(db: Db, teamId: string, cache: string, log: Log): Promise<void> {
+  try {
+    const dropped = await dropOldFiles(db, teamId);
+    if (dropped.length > 0) log.info({ dropped }, 'Dropped the files of models that are too old to go back to');
+    await tidyCache(db, teamId, cache);
+  } catch (error) {
+    log.warn({ why: messageOf(error) }, 'The files of old models stay until the next training');
   }
 }
 

@@ -74,6 +74,7 @@ const SAMPLES = [
   'The app crashes every time I open my statement. I need it today!',
   "My new card hasn't arrived yet, it's been two weeks",
   'I forgot my passcode and cannot log in any more',
+  "It doesn't work and I paid for it",
 ];
 
 /** What of a workspace can be chosen; all of it has a default. */

@@ -109,6 +109,7 @@ async function runOurs({ base, rows, taxonomy, recipe, steps, threads, signal }:
         if (done === steps) enough.abort();
         return result;
       },
+      settle: () => step.settle(),
       dispose: () => step.dispose(),
     };
   };

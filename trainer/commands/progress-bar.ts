@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import type { OnDownload } from '../../data/hub.ts';
-import type { TrainingProgress } from '../fine-tune.ts';
+import type { TrainingProgress } from '../training/progress.ts';
 
 /** A bar on standard error that follows training; where that is no terminal, a line every few steps. */
 export function trainingBar(): { update: (progress: TrainingProgress) => void; stop: () => void } {

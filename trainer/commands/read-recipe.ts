@@ -16,9 +16,10 @@ async function readFileOf(file: string): Promise<Recipe> {
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
+    const names = Object.keys(RECIPES).join(', ');
     throw new TicketwiseError(
       'bad_usage',
-      `The recipe ${file} is none of ${Object.keys(RECIPES).join(', ')}, and cannot be read as a file of JSON: ${messageOf(cause)}`,
+      `The recipe ${file} cannot be read as JSON: ${messageOf(cause)}. Give a file, or one of the names ${names}.`,
       { cause },
     );
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_RECIPE } from '../training/recipe.ts';
+import { readOutOfScope } from './out-of-scope-record.ts';
 import { RESULTS } from './results.ts';
 import { changedKeys, type KeptRun, readRuns, resultsTable, writeResultsTable } from './results-table.ts';
 
@@ -32,7 +33,8 @@ function run(name: string, seed: number, accuracy: number): KeptRun {
 test('the table that is shipped is the one that the command makes of the runs that it names', async () => {
   const shipped = await readFile(path.join(RESULTS, 'README.md'), 'utf8');
   const runs = (await readRuns(RESULTS)).filter(({ run: name }) => shipped.includes(`metrics/${name}.json`));
-  expect(resultsTable(runs)).toBe(shipped);
+  const outOfScope = shipped.includes('npm run out-of-scope') ? await readOutOfScope(RESULTS) : undefined;
+  expect(resultsTable(runs, outOfScope)).toBe(shipped);
 });
 
 test('a run is a line of figures and a line of how it was made', () => {
@@ -42,6 +44,23 @@ test('a run is a line of figures and a line of how it was made', () => {
     '| [one](metrics/one.json) | MiniLM | abc | default | 1 | banking77/train `01234567` | cpu | 4 min 05 s | 1.50 GB | a CPU, 2 cores |',
   );
   expect(table).not.toContain('Seeds together');
+});
+
+test('what is told has a table of its own, of the runs that promise a precision', () => {
+  const promising = run('two', 2, 0.95);
+  const promises = [
+    { promised: 0.95, coverage: 0.97, precision: 0.985 },
+    { promised: 0.98, coverage: 0.9, precision: 0.995 },
+  ];
+  promising.evaluations[1] = {
+    dataSet: 'seed/test',
+    ...{ promises, told: { coverage: 0.8, precision: 0.96 }, inScope: 0.934, chatter: { recall: 0.951, ticketsSilenced: 0.009 } },
+  };
+  const table = resultsTable([run('one', 1, 0.94), promising]);
+  expect(table).toContain('| run | test part | at 95 % | at 98 % | the bot | in scope | chatter silent | tickets silenced |');
+  expect(table).toContain('| [two](metrics/two.json) | seed/test | 97.0 / 98.5 | 90.0 / 99.5 | 80.0 / 96.0 | 93.4 | 95.1 | 0.9 |');
+  expect(table.match(/seed\/test/g)).toHaveLength(1);
+  expect(resultsTable([run('one', 1, 0.94)])).not.toContain('What the models tell');
 });
 
 test('runs that differ in the seed alone are taken together, with their standard deviation', () => {

@@ -4,10 +4,21 @@ import { z } from 'zod';
 import { messageOf, TicketwiseError } from '../../errors.ts';
 import { DEFAULT_RECIPE } from '../training/recipe.ts';
 import { markdownTable } from './markdown-table.ts';
+import { type OutOfScopeRecord, readOutOfScope } from './out-of-scope-record.ts';
 import { duration } from './progress-bar.ts';
 
 const scores = z.object({ rows: z.number(), accuracy: z.number(), macroF1: z.number(), ece: z.number() });
-const evaluation = z.object({ dataSet: z.string(), intent: scores.optional(), category: scores.optional(), priority: scores.optional() });
+const told = z.object({ coverage: z.number(), precision: z.number() });
+const evaluation = z.object({
+  dataSet: z.string(),
+  intent: scores.optional(),
+  category: scores.optional(),
+  priority: scores.optional(),
+  promises: z.array(told.extend({ promised: z.number() })).optional(),
+  told: told.optional(),
+  inScope: z.number().optional(),
+  chatter: z.object({ recall: z.number(), ticketsSilenced: z.number() }).optional(),
+});
 
 /** What the table needs of a run's record. Records grow with the code, so what else stands in one is let pass. */
 const runSchema = z.object({
@@ -47,17 +58,19 @@ export async function readRuns(results: string): Promise<KeptRun[]> {
 export async function writeResultsTable(results: string): Promise<string> {
   const file = path.join(results, 'README.md');
   await mkdir(results, { recursive: true });
-  await writeFile(file, resultsTable(await readRuns(results)));
+  await writeFile(file, resultsTable(await readRuns(results), await readOutOfScope(results)));
   return file;
 }
 
-/** The table of runs as Markdown: what they scored, seeds taken together, and how each was made. */
-export function resultsTable(runs: readonly KeptRun[]): string {
+/** The table of runs as Markdown: what they scored, what they tell, seeds taken together, and how each was made. */
+export function resultsTable(runs: readonly KeptRun[], outOfScope?: OutOfScopeRecord): string {
   const parts = [
     '# Results',
     'Made by `npm run results` from `metrics/*.json`; edit neither by hand. Accuracy in %, macro-F1 and calibration error (ECE, 15 bins) on the test parts, which nothing was chosen on. Each run is one model, measured as it is served: the exported file, through the classifier of the bot.',
     '## What the models score',
     runs.length === 0 ? 'No run is kept yet.' : scoresTable(runs),
+    ...toldPart(runs),
+    ...(outOfScope === undefined ? [] : outOfScopePart(outOfScope)),
     ...seedsPart(runs),
     ...(runs.length === 0 ? [] : ['## How they were made', provenanceTable(runs)]),
   ];
@@ -95,6 +108,49 @@ function scoresTable(runs: readonly KeptRun[]): string {
     ...(run.baseline === undefined ? [] : [rowOf('&nbsp; its linear baseline', run.baseline)]),
   ]);
   return markdownTable(head, rows);
+}
+
+/** What the runs that promise a precision keep of it. */
+function toldPart(runs: readonly KeptRun[]): string[] {
+  const percent = (value: number | undefined) => (value === undefined ? '' : (100 * value).toFixed(1));
+  const pair = (of: z.infer<typeof told> | undefined) => (of === undefined ? '' : `${percent(of.coverage)} / ${percent(of.precision)}`);
+  const parts = runs.flatMap((run) =>
+    run.evaluations.flatMap((part) => (part.promises === undefined ? [] : [{ run, part, promises: part.promises }])),
+  );
+  if (parts.length === 0) return [];
+  const promised = [...new Set(parts.flatMap(({ promises }) => promises.map((one) => one.promised)))].sort();
+  const rows = parts.map(({ run, part, promises }) => [
+    linkTo(run),
+    part.dataSet,
+    ...promised.map((precision) => pair(promises.find((one) => one.promised === precision))),
+    pair(part.told),
+    percent(part.inScope),
+    percent(part.chatter?.recall),
+    percent(part.chatter?.ticketsSilenced),
+  ]);
+  const head = [
+    'run',
+    'test part',
+    ...promised.map((precision) => `at ${Math.round(100 * precision)} %`),
+    'the bot',
+    'in scope',
+    'chatter silent',
+    'tickets silenced',
+  ];
+  return [
+    '## What the models tell',
+    'Categories that are told, and how many of these are right, in %: at the thresholds of each promised precision, and as the bot decides. Tickets that are taken for like those learnt; chatter and tickets on which the bot is silent. Every threshold was fitted on held-out messages.',
+    markdownTable(head, rows),
+  ];
+}
+
+function outOfScopePart({ scores: separations, rows, leftOut, inside, base, commit, machine, command }: OutOfScopeRecord): string[] {
+  const lines = Object.entries(separations).map(([score, { auroc, recall }]) => [score, auroc.toFixed(4), (100 * recall).toFixed(1)]);
+  return [
+    '## Messages like nothing that was learnt',
+    `Of a model from ${base} that learnt Banking77 without ${leftOut.length} of its intents: ${rows.outOfScope} messages of those beside ${rows.inScope} unseen ones of the others. \`${command}\`, commit ${commit ?? 'unknown'}, ${machine}.`,
+    markdownTable(['score', 'AUROC', `told in %, where ${Math.round(100 * inside)} % in scope stay`], lines),
+  ];
 }
 
 /** Mean and standard deviation of runs that differ in nothing but the seed. */

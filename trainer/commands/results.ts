@@ -85,8 +85,8 @@ export async function findTraining(version: string, results = RESULTS): Promise<
 }
 
 /** What a manifest keeps of an evaluation: the figures, without matrix and classes. */
-export function summariseEvaluation({ intent, category, priority, dataSet, ...rest }: Evaluation): Record<string, unknown> {
+export function summariseEvaluation({ rows, intent, category, priority, dataSet: _, ...rest }: Evaluation): Record<string, unknown> {
   const figures = (scores: Evaluation['intent']) =>
     scores && { rows: scores.rows, accuracy: scores.accuracy, macroF1: scores.macroF1, ece: scores.ece };
-  return { ...rest, intent: figures(intent), category: figures(category), priority: figures(priority) };
+  return { rows, intent: figures(intent), category: figures(category), priority: figures(priority), ...rest };
 }

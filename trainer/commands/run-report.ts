@@ -13,6 +13,7 @@ import type { Answered } from '../report/comparison.ts';
 import { nearestRows } from '../report/mistakes.ts';
 import { writeReport } from '../report/report.ts';
 import type { Recipe } from '../training/recipe.ts';
+import { readOutOfScope } from './out-of-scope-record.ts';
 import { RESULTS, type RunRecord, summariseEvaluation, writeRun } from './results.ts';
 
 export type RunReportOptions = {
@@ -59,6 +60,7 @@ export async function reportRun(options: RunReportOptions): Promise<string> {
         model: { name: 'this model', answers },
         others,
         nearest: nearestRows(train, embed),
+        outOfScope: await readOutOfScope(results),
       });
       return `Report in ${path.relative('.', page)}`;
     } finally {

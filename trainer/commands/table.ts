@@ -4,7 +4,7 @@ import type { Scores } from '../evaluation/metrics.ts';
 
 /** An evaluation as lines for a terminal: figures, then the confusion matrix of the categories. */
 export function formatEvaluation(evaluation: Evaluation, labels: Labels): string {
-  const { dataSet, rows, intent, category, priority, chatter, highCalledLow } = evaluation;
+  const { dataSet, rows, intent, category, priority, chatter, highCalledLow, promises = [], told, inScope } = evaluation;
   const lines = [`${dataSet}: ${rows} rows`, '                        rows  accuracy  macro-F1    ECE'];
   if (intent !== undefined) lines.push(figures(`intent (${intent.perClass.filter((c) => c.support > 0).length} classes)`, intent));
   if (category !== undefined) lines.push(figures(`category (${labels.categories.length} classes)`, category));
@@ -12,6 +12,10 @@ export function formatEvaluation(evaluation: Evaluation, labels: Labels): string
   if (highCalledLow !== undefined) lines.push(`  high priority called low: ${percent(highCalledLow)}`);
   if (chatter !== undefined)
     lines.push(`  chatter recognised: ${percent(chatter.recall)}, tickets silenced: ${percent(chatter.ticketsSilenced)}`);
+  for (const { promised, coverage, precision } of promises)
+    lines.push(`  told at ${Math.round(100 * promised)} %: ${percent(coverage)}, right: ${percent(precision)}`);
+  if (told !== undefined) lines.push(`  told by the bot: ${percent(told.coverage)}, right: ${percent(told.precision)}`);
+  if (inScope !== undefined) lines.push(`  tickets in scope: ${percent(inScope)}`);
   if (category !== undefined) lines.push('', ...confusion(category, labels));
   return lines.join('\n');
 }

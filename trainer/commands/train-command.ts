@@ -5,7 +5,7 @@ import { readImported } from '../../data/imported.ts';
 import type { DataSet } from '../../data/row.ts';
 import { readSeed } from '../../data/seed.ts';
 import { readTaxonomy } from '../../data/taxonomy.ts';
-import { TicketwiseError } from '../../errors.ts';
+import { messageOf, TicketwiseError } from '../../errors.ts';
 import { labelsOf } from '../../labels.ts';
 import type { Classification } from '../../models/classification.ts';
 import { openClassifier } from '../../models/classifier.ts';
@@ -13,19 +13,22 @@ import { readModelFolder, writeManifest } from '../../models/folder.ts';
 import { blend } from '../blend.ts';
 import { buildModel } from '../build.ts';
 import { agreement, classifyRows, evaluate } from '../evaluation/evaluate.ts';
-import type { TrainingProgress } from '../fine-tune.ts';
 import { resolveBanking77, resolveBase } from '../sources.ts';
 import { withoutTestRows } from '../test-rows.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
+import type { TrainingProgress } from '../training/progress.ts';
+import { assertNoState, readState, stateDir } from '../training/state.ts';
 import { toHistory } from './history.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
 import { readRecipe } from './read-recipe.ts';
 import { describeRun, summariseEvaluation, writeRun } from './results.ts';
+import { outOf, recipeOf, resumeCommand } from './resume.ts';
 import { reportRun } from './run-report.ts';
+import { writeSamples } from './samples-page.ts';
 import { formatServing, measureServing } from './serving.ts';
 import { formatEvaluation } from './table.ts';
 
-const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe NAME|FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--out DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
+const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe NAME|FILE.json] [--seed N] [--learning-rate X] [--device ${DEVICES.join('|')}] [--out DIR | --resume DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
 
 /** What the environment says where an option is absent. */
 export type Defaults = { base: string | undefined; banking77: string | undefined };
@@ -39,16 +42,22 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
       banking77: { type: 'string' },
       recipe: { type: 'string' },
       seed: { type: 'string' },
+      'learning-rate': { type: 'string' },
       device: { type: 'string', default: 'auto' },
       out: { type: 'string' },
+      resume: { type: 'string' },
       beside: { type: 'string' },
       'no-report': { type: 'boolean', default: false },
     },
     USAGE,
   );
   if (positionals.length > 0) throw new TicketwiseError('bad_usage', `Unexpected "${positionals[0]}".\nUsage: ${USAGE}`);
+  const out = outOf(values);
+  const from = values.resume === undefined ? undefined : await readState(stateDir(out));
+  const command = resumeCommand(values, out);
+  if (from === undefined) await assertNoState(stateDir(out), command);
   const device = await chooseDevice(parseDevice(values.device));
-  const recipe = await readRecipe(values.recipe, values.seed);
+  const recipe = await recipeOf(values, from, readRecipe);
 
   const downloads = downloadBar();
   const taxonomy = await readTaxonomy();
@@ -62,12 +71,11 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   if (known.note !== undefined) say(known.note);
   const corpora = known.corpora.filter((corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0);
   const mixed = blend(corpora, []);
-  const out =
-    values.out ??
-    path.join(import.meta.dirname, '..', '..', 'models', 'finetuned', new Date().toISOString().slice(0, 19).replaceAll(':', ''));
   say(
     `Training ${base.name} on ${mixed.train.length} messages (${mixed.heldOut.length} held out), ${availableParallelism()} threads, device: ${device.why}.`,
   );
+  const before = from?.history.at(-1);
+  if (before !== undefined) say(`It goes on after step ${before.step} of ${before.steps}.`);
 
   const bar = trainingBar();
   const steps: TrainingProgress[] = [];
@@ -80,13 +88,20 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
     recipe,
     out,
     device,
+    keep: { ...(from && { from }), command, onTrouble: (error) => say(`\nThis training cannot be kept, and goes on: ${messageOf(error)}`) },
     signal,
     onProgress: (progress) => {
       steps.push(progress);
       bar.update(progress);
     },
   }).finally(() => bar.stop());
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (before?.seconds ?? 0) + (performance.now() - started) / 1000;
+  if (signal.aborted)
+    throw new TicketwiseError(
+      'interrupted',
+      `The model is written, and was not measured. Measure it with\n  npm run evaluate -- --model ${path.relative('.', out)}`,
+      { cause: signal.reason },
+    );
   say(`Trained in ${duration(seconds)}. Measuring the exported model ...`);
 
   const served = await answersOf(out, 'int8', parts);
@@ -108,10 +123,13 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const described = await describeRun(await readModelFolder(out), `npm run train -- ${args.join(' ')}`.trim(), evaluations, training);
   const record = { ...described, int8Agreement, serving: await measureServing(out, 'int8', parts) };
   const file = await writeRun(record);
+  const samples = await writeSamples(record, parts, served, labels);
   for (const evaluation of evaluations) process.stdout.write(`\n${formatEvaluation(evaluation, labels)}\n`);
   process.stdout.write(`\nint8 and float32 give ${(100 * int8Agreement).toFixed(2)} % of ${banking77.test.name} the same intent.\n`);
   process.stdout.write(`${formatServing(record.serving)}\n`);
-  process.stdout.write(`Model ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}\n`);
+  process.stdout.write(
+    `Model ${folder.version} in ${path.relative('.', out)}, figures in ${path.relative('.', file)}, samples of answers in ${path.relative('.', samples)}\n`,
+  );
   if (values['no-report']) return;
   const { sourceWeights: weights } = recipe;
   const report = await reportRun({ record, model: out, labels, parts, answers: served, blend: mixed, weights, beside: values.beside });

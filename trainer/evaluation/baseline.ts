@@ -2,8 +2,9 @@ import type { Row } from '../../data/row.ts';
 import { CHATTER, type Labels } from '../../labels.ts';
 import type { Classification, Scored } from '../../models/classification.ts';
 import { softmax } from '../../models/classifier.ts';
-import { fitTemperature } from './calibrate.ts';
+import { decide } from '../../models/decisions.ts';
 import { trainLinearSvm } from './linear-svm.ts';
+import { fitTemperature } from './temperature.ts';
 import { fitTfIdf, type SparseRows } from './tf-idf.ts';
 
 /** What {@link trainBaseline} made: answers in the shape of the classifier's. */
@@ -24,6 +25,7 @@ type Head = (rows: SparseRows) => Scored[][];
 /** Margins are about 1; this makes logits of them that the search for a temperature covers. */
 const MARGIN_TO_LOGIT = 10;
 const NAME = 'TF-IDF + linear SVM';
+const NO_LOGITS = new Float32Array();
 
 /**
  * Trains the baseline that a BERT has to beat: TF-IDF and three linear support vector machines, one for intents (on the
@@ -54,13 +56,11 @@ export function trainBaseline({ labels, train, heldOut, weights }: BaselineOptio
     classify(texts) {
       const sparse = tfIdf.transform(texts);
       const [intentScores, categoryScores, priorityScores] = [intents(sparse), categories(sparse), priorities(sparse)];
-      return texts.map((text, i) => ({
-        text,
-        ...answer(intentScores[i] ?? [], categoryScores[i] ?? []),
-        priority: best(priorityScores[i]),
-        priorities: priorityScores[i] ?? [],
-        model: NAME,
-      }));
+      return texts.map((text, i) => {
+        const said = answer(intentScores[i] ?? [], categoryScores[i] ?? []);
+        const priorities = priorityScores[i] ?? [];
+        return { text, ...said, priority: best(priorities), priorities, ...decide(said, NO_LOGITS, undefined), model: NAME };
+      });
     },
   };
 }

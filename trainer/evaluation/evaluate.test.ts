@@ -25,6 +25,10 @@ const answer = (intent: string, category: string, priority: string): Classificat
   priorities: [],
   intents: [],
   chatter: 0,
+  promises: [],
+  inScope: true,
+  sure: true,
+  silent: intent === 'chatter',
   model: 'm',
 });
 
@@ -60,6 +64,8 @@ describe('evaluate', () => {
 
   it('tells chatter that is found, of all chatter, and tickets that are silenced, of all tickets', () => {
     expect(evaluation.chatter).toEqual({ recall: 1 / 2, ticketsSilenced: 1 / 3 });
+    const silentOnAll = answers.map((one) => ({ ...one, silent: true }));
+    expect(evaluate({ name: 'five', rows }, silentOnAll, labels).chatter).toEqual({ recall: 1, ticketsSilenced: 1 });
   });
 
   it('leaves out what no row has a label for', () => {

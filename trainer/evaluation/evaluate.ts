@@ -1,8 +1,9 @@
 import type { DataSet, Row } from '../../data/row.ts';
-import { CHATTER, type Labels } from '../../labels.ts';
+import type { Labels } from '../../labels.ts';
 import type { Classification, Classifier } from '../../models/classification.ts';
 import type { Outcome } from './gate.ts';
 import { type Judged, type Scores, score } from './metrics.ts';
+import { keptPromises, type Promises } from './promises.ts';
 
 export type LabelKind = 'intent' | 'category' | 'priority';
 
@@ -15,9 +16,9 @@ export type Evaluation = {
   priority?: Scores;
   /** rows of high priority that were called low, as a share of the high ones */
   highCalledLow?: number;
-  /** share of the chatter that is recognised, and share of the tickets that are taken for it */
+  /** share of the chatter on which the bot is silent, and share of the tickets on which it is */
   chatter?: { recall: number; ticketsSilenced: number };
-};
+} & Partial<Promises>;
 
 /** Classifies the rows of a data set with the classifier that bots use. */
 export async function classifyRows(classifier: Classifier, rows: readonly Row[]): Promise<Classification[]> {
@@ -58,6 +59,7 @@ export function evaluate({ name, rows }: Pick<DataSet, 'name' | 'rows'>, answers
     ...part('priority', labels.priorities),
     ...(high.length === 0 ? {} : { highCalledLow: share(high, ({ answer }) => answer === lowest) }),
     ...chatterPart(pairs),
+    ...keptPromises(rows, answers),
   };
 }
 
@@ -79,7 +81,7 @@ export function outcomeOf(rows: readonly Row[], answers: readonly Classification
 function chatterPart(pairs: { row: Row; answer: Classification }[]): Pick<Evaluation, 'chatter'> {
   const chatter = pairs.filter(({ row }) => row.chatter);
   if (chatter.length === 0) return {};
-  const silent = ({ answer }: { answer: Classification }) => answer.intent.id === CHATTER;
+  const silent = ({ answer }: { answer: Classification }) => answer.silent;
   return {
     chatter: {
       recall: share(chatter, silent),

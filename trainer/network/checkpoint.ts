@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, TicketwiseError } from '../../errors.ts';
-import { SERVED, WEIGHTS } from '../../models/folder.ts';
+import { SERVED, sha256File, WEIGHTS } from '../../models/folder.ts';
 import { type BertConfig, parseBertConfig, type Shape } from './bert-config.ts';
 import { readQuantized } from './dequantize.ts';
 import { type NamedArray, readSafetensors } from './safetensors.ts';
@@ -33,6 +34,15 @@ export async function readCheckpoint(dir: string, shape: Shape): Promise<Checkpo
     'bad_model',
     `${dir} has no weights: expected ${WEIGHTS} (or ${SERVED} of a model trained here). Fetch the checkpoint again.`,
   );
+}
+
+/** SHA-256 of all files of a checkpoint that training depends on. */
+export async function hashCheckpoint(dir: string): Promise<string> {
+  const weights = (await exists(path.join(dir, WEIGHTS))) ? WEIGHTS : SERVED;
+  const hash = createHash('sha256');
+  for (const file of ['config.json', ...TOKENIZER_FILES, weights])
+    if (await exists(path.join(dir, file))) hash.update(`${file} ${await sha256File(path.join(dir, file))}\n`);
+  return hash.digest('hex');
 }
 
 async function readJson(file: string): Promise<Record<string, unknown>> {

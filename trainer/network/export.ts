@@ -1,6 +1,7 @@
-import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { orDiskFull } from '../../models/disk.ts';
 import { FULL, SERVED, WEIGHTS } from '../../models/folder.ts';
 import { encode, head, pool } from '../bert.ts';
 import { encodeOnnx, type Initializer } from '../tracer/onnx.ts';
@@ -9,12 +10,13 @@ import { lookup } from '../training/step.ts';
 import { type BertConfig, type HeadSizes, parameterShapes, WORDS } from './bert-config.ts';
 import { type Checkpoint, TOKENIZER_FILES } from './checkpoint.ts';
 import { quantize } from './quantize.ts';
-import { type NamedArray, writeSafetensors } from './safetensors.ts';
+import { type NamedArray, safetensorsSize, writeSafetensors } from './safetensors.ts';
 
 /**
  * Writes everything of a model folder but its manifest: config and tokenizer, the weights for Hugging Face tools, the
  * float32 and the int8 graph.
  * @returns paths of the files, relative to `dir`
+ * @throws `disk_full`, and leaves what was written by then to the caller
  */
 export async function exportModel(
   dir: string,
@@ -22,22 +24,25 @@ export async function exportModel(
   heads: HeadSizes,
   weights: ReadonlyMap<string, NamedArray>,
 ): Promise<string[]> {
-  await mkdir(path.join(dir, 'onnx'), { recursive: true });
-  const files = ['config.json', WEIGHTS, FULL, SERVED];
-  await writeFile(path.join(dir, 'config.json'), `${JSON.stringify({ ...rawConfig, architectures: ['BertModel'] }, null, 1)}\n`);
-  for (const file of TOKENIZER_FILES) {
-    const from = path.join(baseDir, file);
-    if ((await stat(from).catch(() => undefined)) === undefined) continue;
-    await copyFile(from, path.join(dir, file));
-    files.push(file);
-  }
-  await writeSafetensors(path.join(dir, WEIGHTS), weights);
   const graph = traceForward(config, heads);
   const stored = new Map<string, Initializer>([...weights].map(([name, { shape, values }]) => [name, { type: 'float32', shape, values }]));
-  await writeFile(path.join(dir, FULL), encodeOnnx(graph, { sizesFrom: 'attention_mask', weights: stored }));
   const small = quantize(graph, stored);
-  await writeFile(path.join(dir, SERVED), encodeOnnx(small.graph, { sizesFrom: 'attention_mask', weights: small.weights }));
-  return files;
+  const files = new Map<string, Uint8Array>([
+    ['config.json', Buffer.from(`${JSON.stringify({ ...rawConfig, architectures: ['BertModel'] }, null, 1)}\n`)],
+    [FULL, encodeOnnx(graph, { sizesFrom: 'attention_mask', weights: stored })],
+    [SERVED, encodeOnnx(small.graph, { sizesFrom: 'attention_mask', weights: small.weights })],
+  ]);
+  for (const file of TOKENIZER_FILES) {
+    const from = path.join(baseDir, file);
+    if ((await stat(from).catch(() => undefined)) !== undefined) files.set(file, await readFile(from));
+  }
+  const bytes = [...files.values()].reduce((sum, content) => sum + content.length, safetensorsSize(weights));
+  await orDiskFull('the model', path.dirname(dir), bytes, async () => {
+    await mkdir(path.join(dir, 'onnx'), { recursive: true });
+    for (const [file, content] of files) await writeFile(path.join(dir, file), content, { flush: true });
+    await writeSafetensors(path.join(dir, WEIGHTS), weights);
+  });
+  return [...files.keys(), WEIGHTS];
 }
 
 /**

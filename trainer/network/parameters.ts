@@ -8,6 +8,9 @@ export type Parameter = {
   shape: number[];
   values: Float32Array;
   gradient: Float32Array;
+  /** AdamW's moments, of the shape of `values` */
+  first: Float32Array;
+  second: Float32Array;
   /** byte offsets in the memory, for the optimiser */
   at: { values: number; first: number; second: number; gradient: number };
 };
@@ -64,6 +67,8 @@ export function allocateParameters(config: BertConfig, heads: HeadSizes, maxToke
     at,
     values: new Float32Array(memory.buffer, at.values, count),
     gradient: new Float32Array(memory.buffer, at.gradient, gradientCount),
+    first: new Float32Array(memory.buffer, at.first, count),
+    second: new Float32Array(memory.buffer, at.second, count),
   });
   return { memory, dense: dense.map(view), words: view(words) };
 }
@@ -111,6 +116,17 @@ export function drawParameters(parameters: Parameters, random: () => number): vo
 /** The parameters as a checkpoint holds them, as views. */
 export function toCheckpoint({ dense, words }: Parameters): Map<string, NamedArray> {
   return new Map([words, ...dense].map(({ name, shape, values }) => [name, { shape, values }]));
+}
+
+/** All that training changes and must remember, as views: the parameters and their moments, under names of their own. */
+export function trainedArrays({ dense, words }: Parameters): Map<string, NamedArray> {
+  return new Map(
+    [words, ...dense].flatMap(({ name, shape, values, first, second }) => [
+      [name, { shape, values }],
+      [`first:${name}`, { shape, values: first }],
+      [`second:${name}`, { shape, values: second }],
+    ]),
+  );
 }
 
 /** Box and Muller's transform of two uniform numbers. */

@@ -3,7 +3,8 @@ import type { Labels } from '../../labels.ts';
 import type { Classification } from '../../models/classification.ts';
 import { type Evaluation, evaluate, judge, type LabelKind } from '../evaluation/evaluate.ts';
 import { type Judged, pairedInterval, type Scores } from '../evaluation/metrics.ts';
-import { coverageAt, coverageCurve, type Share, shareOf } from './curves.ts';
+import type { Promises } from '../evaluation/promises.ts';
+import { type Share, shareOf } from './curves.ts';
 
 /** Rows that models were run on. */
 export type Part = { name: string; rows: readonly Row[] };
@@ -19,22 +20,21 @@ export type Standing = {
   scores: Scores;
   share: Share;
   judged: readonly Judged[];
-  /** share of the rows that is answered where so many of the answers are right; 0 where no threshold makes it so */
-  coverage: { precision: number; coverage: number }[];
   /** accuracy of the first model less this one's, with the half-width of its 95 % interval; absent for the first itself */
   behind?: { difference: number; interval: number };
 };
 
 /** Models on one part, the first beside the others. A kind is absent where no row has its label. */
-export type Comparison = { part: Part; evaluation: Evaluation; kinds: { kind: LabelKind; standings: Standing[] }[] };
+export type Comparison = {
+  part: Part;
+  evaluation: Evaluation;
+  kinds: { kind: LabelKind; standings: Standing[] }[];
+  /** of the models that promise a precision */
+  doubts: ({ model: string } & Promises)[];
+};
 
 /** Scores the answers of every model on every part, and sets the others beside the first. */
-export function compare(
-  parts: readonly Part[],
-  models: readonly [Answered, ...Answered[]],
-  labels: Labels,
-  precisions: readonly number[],
-): Comparison[] {
+export function compare(parts: readonly Part[], models: readonly [Answered, ...Answered[]], labels: Labels): Comparison[] {
   return parts.map((part, i) => {
     const data = { name: part.name, rows: [...part.rows] };
     const evaluated = models.map(({ name, answers }) => ({
@@ -49,15 +49,17 @@ export function compare(
         if (scores === undefined) return [];
         const judged = judge(part.rows, answers, kind);
         const right = judged.map(isRight);
-        const curve = coverageCurve(judged);
         const share = shareOf(right.filter(Boolean).length, right.length);
-        const coverage = precisions.map((precision) => ({ precision, coverage: coverageAt(curve, precision)?.coverage ?? 0 }));
         const behind = { difference: mean(first) - mean(right), interval: pairedInterval(first, right) };
-        return [{ model: name, scores, share, judged, coverage, ...(at === 0 ? {} : { behind }) }];
+        return [{ model: name, scores, share, judged, ...(at === 0 ? {} : { behind }) }];
       });
       return { kind, standings };
     });
-    return { part, evaluation: evaluated[0]?.evaluation as Evaluation, kinds: kinds.filter(({ standings }) => standings.length > 0) };
+    const doubts = evaluated.flatMap(({ name, evaluation: { promises, told, inScope } }) =>
+      promises === undefined || told === undefined || inScope === undefined ? [] : [{ model: name, promises, told, inScope }],
+    );
+    const evaluation = evaluated[0]?.evaluation as Evaluation;
+    return { part, evaluation, kinds: kinds.filter(({ standings }) => standings.length > 0), doubts };
   });
 }
 

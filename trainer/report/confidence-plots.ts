@@ -1,19 +1,17 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Judged } from '../evaluation/metrics.ts';
-import { confidenceHistogram, coverageAt, coverageCurve, reliability } from './curves.ts';
+import type { Promises } from '../evaluation/promises.ts';
+import { confidenceHistogram, coverageCurve, reliability } from './curves.ts';
 import { COLOURS, INK } from './draw.ts';
 
-/** Answers of one kind, under the name that stands in the legend. */
-export type Answers = { name: string; judged: readonly Judged[] };
+/** Answers of one kind, under the name that stands in the legend, and what is told of them by the thresholds of each promise. */
+export type Answers = { name: string; judged: readonly Judged[]; promises?: Promises['promises'] | undefined };
 
-/** Precisions whose coverage is marked. */
-export const PRECISIONS = [0.95, 0.98];
+/** Coverage below which the curve, made by a handful of answers, does not set the scale. */
+const FEW = 0.05;
 
 /** Points of a coverage curve that are drawn; more of them cannot be told apart. */
 const POINTS = 300;
-
-/** Coverage below which a point is not marked: a handful of lucky answers. */
-const FEW = 0.05;
 
 /** How often answers of a confidence are right: on the diagonal where the model means what it says. */
 export function reliabilityPlot(kinds: readonly Answers[]): TopLevelSpec {
@@ -66,13 +64,14 @@ export function coveragePlot(kinds: readonly Answers[]): TopLevelSpec {
     const every = Math.ceil(curve.length / POINTS);
     return curve.filter((_, i) => i % every === 0 || i === curve.length - 1).map((point) => ({ ...point, name }));
   });
-  const marks = curves.flatMap(({ name, curve }) =>
-    PRECISIONS.flatMap((precision) => {
-      const point = coverageAt(curve, precision);
-      return point === undefined || point.coverage < FEW ? [] : [{ ...point, name, label: `${(100 * point.coverage).toFixed(1)} %` }];
-    }),
+  const marks = kinds.flatMap(({ name, promises = [] }) =>
+    promises
+      .filter(({ coverage }) => coverage > 0)
+      .map((point) => ({ ...point, name, label: `${Math.round(100 * point.promised)} % promised` })),
   );
-  const lowest = Math.min(0.94, ...lines.filter(({ coverage }) => coverage > 0.05).map(({ precision }) => precision));
+  const promised = [...new Set(kinds.flatMap(({ promises = [] }) => promises.map((point) => point.promised)))];
+  const shown = [...lines.filter(({ coverage }) => coverage > FEW), ...marks];
+  const lowest = Math.min(0.94, ...shown.map(({ precision }) => precision));
   const type = 'quantitative' as const;
   const x = {
     field: 'coverage',
@@ -84,7 +83,10 @@ export function coveragePlot(kinds: readonly Answers[]): TopLevelSpec {
   return {
     title: {
       text: 'Coverage against precision',
-      subtitle: 'Marked: the largest coverage at which 95 and 98 % of the answers are right, read off this very curve.',
+      subtitle: [
+        'Marked: what is told at the thresholds of each promise, fitted on held-out messages.',
+        'Each category has its own threshold, so a mark may lie beside the curve.',
+      ],
     },
     width: 600,
     height: 300,
@@ -98,7 +100,7 @@ export function coveragePlot(kinds: readonly Answers[]): TopLevelSpec {
     },
     layer: [
       {
-        data: { values: PRECISIONS.map((precision) => ({ precision })) },
+        data: { values: promised.map((precision) => ({ precision })) },
         mark: { type: 'rule', strokeDash: [4, 4], color: INK.faint },
         encoding: { y: { field: 'precision', ...y }, color: { value: INK.faint } },
       },

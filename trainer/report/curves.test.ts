@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Judged, score } from '../evaluation/metrics.ts';
-import { byLength, confidenceHistogram, confusedPairs, coverageAt, coverageCurve, reliability, shareOf } from './curves.ts';
+import { byLength, confidenceHistogram, confusedPairs, coverageCurve, reliability, shareOf } from './curves.ts';
 
 const judged = (probability: number, right: boolean): Judged => ({ truth: 'a', answer: right ? 'a' : 'b', probability });
 
@@ -23,9 +23,6 @@ test('coverage grows as the threshold falls, and equal confidences come together
     { threshold: 0.8, coverage: 0.5, precision: 1 },
     { threshold: 0.5, coverage: 1, precision: 0.75 },
   ]);
-  expect(coverageAt(curve, 0.95)?.coverage).toBe(0.5);
-  expect(coverageAt(curve, 0.7)?.coverage).toBe(1);
-  expect(coverageAt(coverageCurve([judged(0.9, false)]), 0.95)).toBeUndefined();
 });
 
 test('bins of confidence hold their rows, 1 in the last', () => {

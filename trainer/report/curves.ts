@@ -40,11 +40,6 @@ export function coverageCurve(judged: readonly Judged[]): CoveragePoint[] {
   });
 }
 
-/** The point of largest coverage whose precision is at least `precision`; undefined when there is none. */
-export function coverageAt(curve: readonly CoveragePoint[], precision: number): CoveragePoint | undefined {
-  return curve.findLast((point) => point.precision >= precision);
-}
-
 /** Answers in bins of confidence, right and wrong apart. `from` is the lower end of a bin. */
 export function confidenceHistogram(judged: readonly Judged[], bins = 20): { from: number; to: number; right: number; wrong: number }[] {
   const counts = Array.from({ length: bins }, (_, i) => ({ from: i / bins, to: (i + 1) / bins, right: 0, wrong: 0 }));

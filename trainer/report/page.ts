@@ -1,8 +1,10 @@
+import type { OutOfScopeRecord } from '../commands/out-of-scope-record.ts';
 import { duration } from '../commands/progress-bar.ts';
 import type { RunRecord } from '../commands/results.ts';
 import { formatServing } from '../commands/serving.ts';
 import type { LabelKind } from '../evaluation/evaluate.ts';
 import type { Comparison } from './comparison.ts';
+import { outOfScopeTable, promisesTable } from './doubt.ts';
 import { type Html, html, raw } from './html.ts';
 import type { Mistake } from './mistakes.ts';
 import { STYLE } from './style.ts';
@@ -13,10 +15,15 @@ export type Figure = { name: string; title: string; svg: string };
 /** What is shown of one part. */
 export type Section = { comparison: Comparison; figures: Figure[]; mistakeKind: LabelKind; mistakes: Mistake[] };
 
-export type PageInput = { record: RunRecord; sections: readonly Section[]; training: Figure | undefined };
+export type PageInput = {
+  record: RunRecord;
+  sections: readonly Section[];
+  training: Figure | undefined;
+  outOfScope: OutOfScopeRecord | undefined;
+};
 
 /** The report as one HTML page that needs no other file and no script. */
-export function page({ record, sections, training }: PageInput): string {
+export function page({ record, sections, training, outOfScope }: PageInput): string {
   const { model } = record;
   const document = html`<!doctype html>
 <html lang="en">
@@ -29,6 +36,7 @@ export function page({ record, sections, training }: PageInput): string {
 ${tiles(sections[0])}
 <nav>${sections.map(({ comparison }) => html`<a href="#${anchor(comparison.part.name)}">${comparison.part.name}</a>`)}<a href="#facts">How it was made</a></nav>
 ${sections.map(section)}
+${outOfScope && outOfScopeTable(outOfScope)}
 <h2 id="facts">How it was made</h2>
 ${training && figure(training)}
 ${facts(record)}
@@ -39,10 +47,10 @@ ${facts(record)}
 
 function tiles(first: Section | undefined): Html | undefined {
   if (first === undefined) return undefined;
-  const { kinds, part } = first.comparison;
+  const { kinds, part, evaluation } = first.comparison;
   const tile = (value: string, what: string, beside: string[]) =>
     html`<div class="tile"><b>${value}</b>${what}${beside.map((line) => html`<br><small>${line}</small>`)}</div>`;
-  const category = kinds.find(({ kind }) => kind === 'category')?.standings[0]?.coverage.at(-1);
+  const strictest = evaluation.promises?.at(-1);
   return html`<div class="tiles">${kinds.map(({ kind, standings: [own, ...others] }) =>
     own === undefined
       ? undefined
@@ -51,32 +59,33 @@ function tiles(first: Section | undefined): Html | undefined {
           `${kind}, of ${own.scores.classes.filter((_, i) => (own.scores.perClass[i]?.support ?? 0) > 0).length}`,
           others.map(({ model, share }) => `${model}: ${percent(share.share)}`),
         ),
-  )}${category && tile(percent(category.coverage), 'of categories told', [`where ${percent(category.precision, 0)} of them are right,`, 'threshold read off these messages'])}</div>
+  )}${strictest && tile(percent(strictest.coverage), 'of categories told', [`${percent(strictest.precision)} of them right,`, `${percent(strictest.promised, 0)} promised`])}</div>
 <p class="faint">Shares of ${part.rows.length.toLocaleString('en')} messages of ${part.name}.</p>`;
 }
 
-function section({ comparison: { part, evaluation, kinds }, figures, mistakeKind, mistakes }: Section): Html {
+function section({ comparison, figures, mistakeKind, mistakes }: Section): Html {
+  const { part, evaluation, kinds } = comparison;
   const { highCalledLow, chatter } = evaluation;
   return html`<h2 id="${anchor(part.name)}">${part.name}: ${part.rows.length.toLocaleString('en')} messages</h2>
 <div class="scroll"><table>
-<thead><tr><th><th>model<th class="number">accuracy<th class="number">95 % interval<th class="number">difference<th class="number">macro-F1<th class="number">ECE<th class="number">told at 95 %<th class="number">told at 98 %</thead>
+<thead><tr><th><th>model<th class="number">accuracy<th class="number">95 % interval<th class="number">difference<th class="number">macro-F1<th class="number">ECE</thead>
 ${kinds.map(({ kind, standings }) =>
   standings.map(
     (
-      { model, scores, share, coverage, behind },
+      { model, scores, share, behind },
       i,
     ) => html`<tr class="${i === 0 ? 'first model' : ''}"><th>${i === 0 ? `${kind} (${scores.rows.toLocaleString('en')})` : ''}</th><td class="name">${model}</td>
 <td class="number">${percent(scores.accuracy, 2)}</td>
 <td class="number">${(100 * share.low).toFixed(1)}–${(100 * share.high).toFixed(1)}</td>
 <td class="number">${behind === undefined ? '' : difference(behind)}</td>
-<td class="number">${scores.macroF1.toFixed(3)}</td><td class="number">${scores.ece.toFixed(3)}</td>
-${coverage.map((point) => html`<td class="number">${percent(point.coverage)}</td>`)}</tr>`,
+<td class="number">${scores.macroF1.toFixed(3)}</td><td class="number">${scores.ece.toFixed(3)}</td></tr>`,
   ),
 )}
 </table></div>
-<p class="faint">In brackets: messages that have such a label. Difference: a model's accuracy less that of the first, in points, with the half-width of its 95 % interval on the same messages; what is smaller than that is no difference. ECE: mean gap between confidence and accuracy. Told at 95 %: share of the messages that are answered when only answers are given that are so confident that 95 % are right, with the threshold read off these messages.</p>
+<p class="faint">In brackets: messages that have such a label. Difference: a model's accuracy less that of the first, in points, with the half-width of its 95 % interval on the same messages; what is smaller than that is no difference. ECE: mean gap between confidence and accuracy.</p>
+${promisesTable(comparison)}
 ${highCalledLow !== undefined && html`<p>Of the messages of the highest priority ${percent(highCalledLow)} are given the lowest.</p>`}
-${chatter !== undefined && html`<p>Of the chatter ${percent(chatter.recall)} is recognised; of the tickets ${percent(chatter.ticketsSilenced)} are taken for it.</p>`}
+${chatter !== undefined && html`<p>Of the chatter ${percent(chatter.recall)} is recognised, and gets no reply; of the tickets ${percent(chatter.ticketsSilenced)} are taken for it.</p>`}
 ${figures.map(figure)}
 ${
   mistakes.length > 0 &&

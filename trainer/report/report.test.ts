@@ -25,13 +25,20 @@ const ROWS: Row[] = [
   { text: 'Refund, please', intent: 'refund', category: 'billing', priority: 'low', source: 'banking77' },
 ];
 
+const DECIDED: Pick<Classification, 'promises' | 'inScope' | 'sure' | 'silent'> = {
+  promises: [],
+  inScope: true,
+  sure: true,
+  silent: false,
+};
+
 function answers(...intents: ('refund' | 'pin')[]): Classification[] {
   return intents.map((id, i): Classification => {
     const intent = labels.intents.find((one) => one.id === id);
     const scored = (label: string) => ({ id: label, probability: 0.9 - i / 10 });
     const [category, priority] = [scored(intent?.category ?? ''), scored(intent?.priority ?? '')];
     const lists = { categories: [category], priorities: [priority], intents: [scored(id)] };
-    return { text: '', category, priority, intent: scored(id), ...lists, chatter: 0, model: 'test' };
+    return { text: '', category, priority, intent: scored(id), ...lists, chatter: 0, ...DECIDED, model: 'test' };
   });
 }
 
@@ -97,6 +104,32 @@ test('is one page that needs nothing else, with every plot as an image beside it
   expect(ids).toHaveLength(new Set(ids).size);
 });
 
+test('shows what is kept of promises, of the models that make any, and how the unknown is told where that was measured', async () => {
+  const dir = path.join(await mkdtemp(path.join(tmpdir(), 'ticketwise-report-')), 'run');
+  onTestFinished(() => rm(path.dirname(dir), { recursive: true }));
+  const promising = answers('pin', 'pin', 'refund').map((answer, i) => ({
+    ...answer,
+    promises: [0.95, 0.98].map((precision) => ({ precision, kept: i > 0 || precision === 0.95 })),
+    sure: i > 0,
+    inScope: i > 0,
+  }));
+  const separation = { auroc: 0.9123, recall: 0.4567 };
+  const scores = { probability: separation, energy: separation, logit: separation, nearestMean: separation };
+  const outOfScope = {
+    ...{ command: 'npm run out-of-scope', measuredAt: '', commit: 'fedcba', machine: 'a CPU', base: 'MiniLM', recipe: {}, accuracy: 0.9 },
+    ...{ data: { name: 'banking77/train', sha256: '' }, leftOut: ['a', 'b'], rows: { train: 10, inScope: 5, outOfScope: 7 } },
+    ...{ inside: 0.95, scores },
+  };
+  const page = await readFile(await writeReport(dir, { ...input, model: { name: 'abc', answers: [promising] }, outOfScope }), 'utf8');
+  const cells = /<h3>What is told[\s\S]*?<\/table>/.exec(page)?.[0].match(/[\d.]+\u00a0%(?=<\/td>)/g);
+  expect(cells?.map((cell) => cell.slice(0, -2))).toEqual(['100.0', '66.7', '66.7', '100.0', '66.7', '100.0', '66.7']);
+  expect(page).toContain('<b>66.7\u00a0%</b>of categories told<br><small>100.0\u00a0% of them right,</small><br><small>98\u00a0% promised');
+  expect(page).toContain('<td class="number">0.912</td><td class="number">45.7\u00a0%</td>');
+  expect(page).toContain('learnt Banking77 without 2 of its intents');
+  const before = await readFile(await writeReport(dir, input), 'utf8');
+  for (const part of ['What is told', 'of categories told', 'like nothing that was learnt']) expect(before).not.toContain(part);
+});
+
 test('a report that fails leaves the one before', async () => {
   const dir = await mkdtemp(path.join(tmpdir(), 'ticketwise-report-'));
   onTestFinished(() => rm(dir, { recursive: true }));
@@ -107,7 +140,7 @@ test('a report that fails leaves the one before', async () => {
 });
 
 test('sets the others beside the first model on the same rows', () => {
-  const kinds = compare(input.parts, [input.model, ...input.others], labels, [0.95])[0]?.kinds;
+  const kinds = compare(input.parts, [input.model, ...input.others], labels)[0]?.kinds;
   expect(kinds?.map(({ kind }) => kind)).toEqual(['intent', 'category', 'priority']);
   const [own, older] = kinds?.[0]?.standings ?? [];
   expect([own?.share.share, older?.share.share]).toEqual([2 / 3, 1 / 3]);

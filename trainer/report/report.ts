@@ -2,10 +2,11 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
 import type { Labels } from '../../labels.ts';
+import type { OutOfScopeRecord } from '../commands/out-of-scope-record.ts';
 import type { RunRecord } from '../commands/results.ts';
 import type { LabelKind } from '../evaluation/evaluate.ts';
 import { type Answered, type Comparison, compare, type Part } from './comparison.ts';
-import { confidencePlot, coveragePlot, PRECISIONS, reliabilityPlot } from './confidence-plots.ts';
+import { confidencePlot, coveragePlot, reliabilityPlot } from './confidence-plots.ts';
 import { confusedIntentsPlot, confusionPlot } from './confusion-plots.ts';
 import { byLength } from './curves.ts';
 import { drawSvg, toPng } from './draw.ts';
@@ -24,6 +25,8 @@ export type ReportInput = {
   others: readonly Answered[];
   /** absent: mistakes are shown without the training rows that they are like */
   nearest?: Nearest;
+  /** how well messages that are like nothing learnt are told, where that was measured */
+  outOfScope?: OutOfScopeRecord | undefined;
 };
 
 const MISTAKES = 30;
@@ -33,8 +36,11 @@ const MISTAKES = 30;
  * and renamed: an earlier report stays until the new one is whole.
  * @returns the path of the page
  */
-export async function writeReport(dir: string, { record, labels, parts, model, others, nearest }: ReportInput): Promise<string> {
-  const comparisons = compare(parts, [model, ...others], labels, PRECISIONS);
+export async function writeReport(
+  dir: string,
+  { record, labels, parts, model, others, nearest, outOfScope }: ReportInput,
+): Promise<string> {
+  const comparisons = compare(parts, [model, ...others], labels);
   const training = record.training?.history.step.length ? await draw('training', trainingPlot(record.training.history)) : undefined;
   const sections: Section[] = [];
   for (const [i, comparison] of comparisons.entries()) {
@@ -54,7 +60,7 @@ export async function writeReport(dir: string, { record, labels, parts, model, o
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true });
   try {
-    await writeFile(path.join(aside, 'report.html'), page({ record, sections, training }));
+    await writeFile(path.join(aside, 'report.html'), page({ record, sections, training, outOfScope }));
     for (const { name, svg } of figures) await writeFile(path.join(aside, `${name}.png`), toPng(svg));
     await rm(dir, { recursive: true, force: true });
     await rename(aside, dir);
@@ -70,7 +76,10 @@ async function drawPart({ part, evaluation, kinds }: Comparison, labels: Labels)
   const { intent, category, priority } = evaluation;
   const names = new Map([...labels.categories, ...labels.priorities].map(({ id, name }) => [id, name]));
   const nameOf = (id: string) => names.get(id) ?? id;
-  const answers = kinds.flatMap(({ kind, standings }) => (standings[0] === undefined ? [] : [{ name: kind, judged: standings[0].judged }]));
+  const answers = kinds.flatMap(({ kind, standings: [own] }) => {
+    const promises = kind === 'category' ? evaluation.promises : undefined;
+    return own === undefined ? [] : [{ name: kind, judged: own.judged, promises }];
+  });
   const confident = answers.filter(({ name }) => name !== 'priority');
   const texts = (kind: LabelKind) => part.rows.filter((row) => row[kind] !== undefined).map(({ text }) => text);
   const plots: [string, TopLevelSpec | undefined | false][] = [

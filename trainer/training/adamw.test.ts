@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { allocateParameters, type Parameters } from '../network/parameters.ts';
+import { allocateParameters, type Parameters, trainedArrays } from '../network/parameters.ts';
 import { distance, randomFloats } from '../network/random-model.ts';
-import { createAdamW } from './adamw.ts';
+import type { NamedArray } from '../network/safetensors.ts';
+import { type AdamW, createAdamW } from './adamw.ts';
 import { PROBE_HEADS, probeConfig, TINY } from './device-trial.ts';
 import { seededRandom } from './random.ts';
 
@@ -16,6 +17,8 @@ function oddParameters(seed: number): Parameters {
   for (const { values } of [...parameters.dense, parameters.words]) values.set(randomFloats(values.length, random));
   return parameters;
 }
+
+const copyOf = (arrays: ReadonlyMap<string, NamedArray>) => [...arrays].map(([name, { values }]) => [name, ...values]);
 
 /** AdamW as its paper writes it, in double precision; an array is updated only at the places that are given. */
 function plainAdamW() {
@@ -92,13 +95,45 @@ describe('AdamW', () => {
     }
   });
 
-  it('changes nothing at a rate of 0, and tells a gradient that is no number', async () => {
+  it('moves no value at a rate of 0', async () => {
     const parameters = oddParameters(4);
     const adamw = await createAdamW(parameters, OPTIONS);
     const before = parameters.dense.map(({ values }) => values.slice());
     adamw.update(Int32Array.of(1), Float32Array.of(1), 1, 0);
     expect(parameters.dense.map(({ values }) => values)).toEqual(before);
-    expect(adamw.update(Int32Array.of(1), Float32Array.of(1), Number.NaN, 0)).toBeNaN();
+  });
+
+  it.each([
+    ['a squared norm that is no number', Number.NaN, 0.1],
+    ['an infinite squared norm', Number.POSITIVE_INFINITY, 0.1],
+    ['a word whose gradient is no number', 1, Number.NaN],
+  ])('tells %s, and learns nothing from it', async (_, squaredNorm, ofWord) => {
+    const parameters = oddParameters(5);
+    const adamw = await createAdamW(parameters, OPTIONS);
+    const update = (squared: number) => adamw.update(Int32Array.of(1), Float32Array.of(1), squared, 0.01);
+    update(1);
+    const before = copyOf(trainedArrays(parameters));
+    parameters.words.gradient.fill(ofWord);
+    expect(Number.isFinite(update(squaredNorm))).toBe(false);
+    expect([adamw.steps, copyOf(trainedArrays(parameters))]).toEqual([1, before]);
+  });
+
+  it('goes on as if it had not been stopped, from values, moments and their number of updates', async () => {
+    const update = (adamw: AdamW, { dense }: Parameters, step: number) => {
+      const random = seededRandom(step);
+      for (const { gradient } of dense) gradient.set(randomFloats(gradient.length, random));
+      adamw.update(Int32Array.of(step, 1), Float32Array.of(1, 1), 1, 0.01);
+    };
+    const [whole, first, second] = [6, 6, 7].map(oddParameters) as [Parameters, Parameters, Parameters];
+    const throughout = await createAdamW(whole, OPTIONS);
+    for (const step of [1, 2, 3, 4]) update(throughout, whole, step);
+    const stopped = await createAdamW(first, OPTIONS);
+    for (const step of [1, 2]) update(stopped, first, step);
+    for (const [name, { values }] of trainedArrays(first)) trainedArrays(second).get(name)?.values.set(values);
+    const goesOn = await createAdamW(second, { ...OPTIONS, updatesBefore: stopped.steps });
+    for (const step of [3, 4]) update(goesOn, second, step);
+    expect(goesOn.steps).toBe(4);
+    expect(copyOf(trainedArrays(second))).toEqual(copyOf(trainedArrays(whole)));
   });
 });
 

@@ -9,18 +9,21 @@ export type AdamWOptions = {
   clip: number;
   /** share of the learning rate for a parameter, by its name */
   rateOf: (name: string) => number;
+  /** updates that parameters and moments went through before, when a training goes on. Default 0 */
+  updatesBefore?: number;
 };
 
 export type AdamW = {
   /**
-   * Updates every dense parameter, and those word embeddings whose tokens are in the batch.
+   * Updates every dense parameter, and those word embeddings whose tokens are in the batch; none of them where the norm is
+   * no finite number, so that parameters and moments stay those of the last good step.
    * @param ids token of each row of the words' gradient, `[batch * sequence]`
    * @param real whether a row is a token and not padding
    * @param squaredNorm of the dense gradients
    * @returns norm of the whole gradient before clipping
    */
   update(ids: Int32Array, real: Float32Array, squaredNorm: number, learningRate: number): number;
-  /** updates so far */
+  /** updates so far, those before included */
   readonly steps: number;
 };
 
@@ -50,22 +53,23 @@ export const EPSILON = 1e-8;
  * SIMD over each parameter. Word embeddings are updated lazily, a row when its token occurs, as SparseAdam does.
  * Decay spares biases and normalisation.
  */
-export async function createAdamW(parameters: Parameters, { weightDecay, clip, rateOf }: AdamWOptions): Promise<AdamW> {
+export async function createAdamW(parameters: Parameters, { weightDecay, clip, rateOf, updatesBefore = 0 }: AdamWOptions): Promise<AdamW> {
   const kernels = await compileKernels(parameters.memory);
   const { dense, words } = parameters;
   const width = words.shape[1] ?? 0;
   const rowBytes = width * Float32Array.BYTES_PER_ELEMENT;
-  let steps = 0;
+  let steps = updatesBefore;
   return {
     get steps() {
       return steps;
     },
     update(ids, real, squaredNorm, learningRate) {
-      steps += 1;
       const rows = sumRowsByToken(ids, real, words, rowBytes, kernels);
       let squared = squaredNorm;
       for (const row of rows.values()) for (let i = row * width; i < (row + 1) * width; i++) squared += (words.gradient[i] ?? 0) ** 2;
       const norm = Math.sqrt(squared);
+      if (!Number.isFinite(norm)) return norm;
+      steps += 1;
       const scale = clipScale(norm, clip);
       const correction1 = 1 - BETA1 ** steps;
       const correction2 = Math.sqrt(1 - BETA2 ** steps);

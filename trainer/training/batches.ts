@@ -32,11 +32,10 @@ export function planEpoch(examples: readonly Example[], { batchSize, batchTokens
  * loss of a batch is a weighted mean.
  */
 export function packBatch(
-  messages: readonly Example[],
+  examples: readonly Example[],
   heads: HeadSizes,
-  { priorityWeight, categoryWeight, consistency }: Pick<Recipe, 'priorityWeight' | 'categoryWeight' | 'consistency'>,
+  { priorityWeight, categoryWeight }: Pick<Recipe, 'priorityWeight' | 'categoryWeight'>,
 ): Batch {
-  const examples = consistency > 0 ? [...messages, ...messages] : messages;
   const size = { batch: examples.length, sequence: Math.max(...examples.map((e) => e.ids.length)) };
   const total = examples.reduce((sum, e) => sum + e.weight, 0);
   const batch: Batch = {
@@ -60,13 +59,5 @@ export function packBatch(
     batch.priorities[row * heads.priorities + (priority ?? 0)] = 1;
     batch.priorityWeights[row] = priority === undefined ? 0 : (priorityWeight * weight) / total;
   });
-  return consistency > 0 ? { ...batch, twins: twinsOf(messages.length) } : batch;
-}
-
-/** Row `i` and row `i + count` are twins, `[2 count, 2 count]`. */
-function twinsOf(count: number): Float32Array {
-  const rows = 2 * count;
-  const twins = new Float32Array(rows * rows);
-  for (let row = 0; row < rows; row++) twins[row * rows + ((row + count) % rows)] = 1;
-  return twins;
+  return batch;
 }

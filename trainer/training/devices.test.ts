@@ -109,6 +109,7 @@ async function train(createStep, rate, sizes) {
     const { loss, gradientNorm } = await step.run(probeBatch({ ...TINY, rows, sequence }, seededRandom(rows)), rate);
     told.push(loss, gradientNorm);
   }
+  await step.settle();
   await step.dispose();
   return { told, parameters: [parameters.words, ...parameters.dense] };
 }

@@ -26,17 +26,6 @@ const schema = z.strictObject({
   head: z.enum(['linear', 'cosine']),
   /** share of the loss that spreads over all classes (Szegedy et al., 2016) */
   labelSmoothing: z.number().min(0).max(0.5),
-  /**
-   * weight of the divergence between two passes of a message under different dropout (R-Drop, Liang et al., 2021); 0 makes
-   * one pass. A second pass doubles the time.
-   */
-  consistency: z.number().min(0).max(100),
-  /** bound of the uniform noise on word embeddings, times sqrt(tokens * width) (NEFTune, Jain et al., 2023); 0 adds none */
-  embeddingNoise: z.number().min(0).max(100),
-  /** rows are left out whose intent is less probable than this share of the best, to a linear model that did not see them */
-  doubtfulBelow: z.number().min(0).max(1),
-  /** decay for each step of the moving average of the weights that becomes the model; 0 takes the last weights */
-  averageDecay: z.number().min(0).max(0.99999),
   /** weight of the priority loss beside the intent loss */
   priorityWeight: z.number().min(0).max(10),
   /** weight of the loss of the category, the sum of its intents, beside the intent loss */
@@ -74,10 +63,6 @@ export const DEFAULT_RECIPE: Recipe = {
   pooling: 'mean',
   head: 'cosine',
   labelSmoothing: 0,
-  consistency: 0,
-  embeddingNoise: 0,
-  averageDecay: 0,
-  doubtfulBelow: 0,
   priorityWeight: 0.5,
   categoryWeight: 1,
   sourceWeights: { banking77: 1, seed: 1, feedback: 3, import: 1 },

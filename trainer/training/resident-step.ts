@@ -9,13 +9,15 @@ import { batchFeeds, type StepOptions, type TrainingStep, traceStep } from './st
 
 /** What AdamW keeps of a parameter, and reads for it. */
 const KEPT = ['value', 'first', 'second'] as const;
+/** Graphs read their sizes from a mask; those whose shapes are all fixed are given this one. */
+const ONE = new ort.Tensor('float32', Float32Array.of(1), [1, 1]);
 const SCALARS = ['scale', 'rate', 'epsilon', 'learning_rate'] as const;
 
 /**
  * The training step on WebGPU with the dense parameters, their gradients and moments staying on the device: one graph
  * for the gradients, one for AdamW, each reading what the other left there. Only a batch, the rows of its word
- * embeddings and their gradient travel. The parameters in the host's memory are as they were until `dispose`, which
- * brings them back.
+ * embeddings and their gradient travel. Parameters and moments in the host's memory are as they were until `settle` brings
+ * them back.
  * @param profile writes what ran where into files whose names begin so
  */
 export async function createResidentStep(
@@ -37,48 +39,46 @@ export async function createResidentStep(
       preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, 'gpu-buffer'])),
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: `${profile}-${part}` }),
     });
-  const optimiser = encodeOnnx(traceAdamW(dense, options), { sizesFrom: 'mask' });
   const differentiation = await open(encodeOnnx(graph, { sizesFrom: 'mask' }), gradientNames, 'gradients');
-  const update = await open(optimiser, stateNames, 'adamw');
+  const update = await open(encodeOnnx(traceAdamW(dense, options), { sizesFrom: 'mask' }), stateNames, 'adamw');
   // AdamW for the word embeddings, whose rows are few, stays beside the graph.
   const lazy = await createAdamW({ ...parameters, dense: [] }, options);
   const feed = batchFeeds(graph, config.hidden_size, heads, words.values, { dropout, random });
   let state: Record<string, ort.Tensor> = Object.fromEntries(
-    dense.flatMap(({ name, shape, values, at }) => {
-      const moment = (offset: number) =>
-        new ort.Tensor('float32', new Float32Array(parameters.memory.buffer, offset, values.length), shape);
-      return [
-        [`value:${name}`, new ort.Tensor('float32', values, shape)],
-        [`first:${name}`, moment(at.first)],
-        [`second:${name}`, moment(at.second)],
-      ];
-    }),
+    dense.flatMap(({ name, shape, values, first, second }) =>
+      Object.entries({ value: values, first, second }).map(([kind, array]) => [`${kind}:${name}`, new ort.Tensor('float32', array, shape)]),
+    ),
   );
 
   return {
     async run(batch, learningRate) {
       const held = Object.fromEntries(dense.map(({ name }) => [name, tensorOf(state, `value:${name}`)]));
       const found = await differentiation.run({ ...held, ...feed(batch) });
-      words.gradient.set(tensorOf(found, 'gradient:words').data as Float32Array);
-      const gradientNorm = lazy.update(batch.ids, batch.mask, tensorOf(found, 'squared_norm').data[0] as number, learningRate);
       const gradients = Object.fromEntries(gradientNames.map((name) => [name, tensorOf(found, name)]));
+      const [loss, squared] = ['loss', 'squared_norm'].map((name) => tensorOf(found, name).data[0] as number) as [number, number];
+      words.gradient.set(tensorOf(found, 'gradient:words').data as Float32Array);
+      const gradientNorm = Number.isFinite(loss) ? lazy.update(batch.ids, batch.mask, squared, learningRate) : Math.sqrt(squared);
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+        for (const tensor of Object.values(gradients)) tensor.dispose();
+        return { loss, gradientNorm };
+      }
       const scalars = scalarsOf(lazy.steps, clipScale(gradientNorm, options.clip), learningRate);
       const next = await update.run({ ...state, ...gradients, ...scalars });
       for (const tensor of [...Object.values(state), ...Object.values(gradients)]) tensor.dispose();
       state = Object.fromEntries(Object.entries(next).map(([name, tensor]) => [name.slice('next:'.length), tensor as ort.Tensor]));
-      return { loss: tensorOf(found, 'loss').data[0] as number, gradientNorm };
+      return { loss, gradientNorm };
+    },
+    async settle() {
+      // A buffer of the device is read through a graph only.
+      const reading = await open(encodeOnnx(traceReading(dense), { sizesFrom: 'mask' }), [], 'reading');
+      const read = await reading.run({ ...state, mask: ONE });
+      for (const { name, values, first, second } of dense)
+        for (const [kind, array] of Object.entries({ value: values, first, second }))
+          array.set(tensorOf(read, `next:${kind}:${name}`).data as Float32Array);
+      await reading.release();
     },
     async dispose() {
-      if (lazy.steps > 0) {
-        // A buffer of the device is read through a graph only: AdamW at a rate of 0 gives every value as it is.
-        const reading = await open(optimiser, [], 'reading');
-        const gradients = Object.fromEntries(dense.map(({ name }) => [`gradient:${name}`, tensorOf(state, `second:${name}`)]));
-        const names = dense.map(({ name }) => `next:value:${name}`);
-        const read = await reading.run({ ...state, ...gradients, ...scalarsOf(1, 0, 0) }, names);
-        for (const { name, values } of dense) values.set(tensorOf(read, `next:value:${name}`).data as Float32Array);
-        for (const tensor of Object.values(state)) tensor.dispose();
-        await reading.release();
-      }
+      for (const tensor of Object.values(state)) tensor.dispose();
       if (profile !== undefined) for (const session of [differentiation, update]) session.endProfiling();
       await Promise.all([differentiation.release(), update.release()]);
     },
@@ -112,6 +112,16 @@ function traceAdamW(dense: readonly Parameter[], { weightDecay, rateOf }: Pick<S
   });
 }
 
+/** A graph that gives back what AdamW keeps. */
+function traceReading(dense: readonly Parameter[]): DynamicGraph {
+  const inputs: Record<string, InputSpec> = { mask: { shape: ['batch', 'sequence'] } };
+  for (const { name, shape } of dense) for (const kind of KEPT) inputs[`${kind}:${name}`] = { shape };
+  return trace(inputs, (given) => {
+    const { mask: _, ...kept } = given;
+    return Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [`next:${name}`, tf.mul(tensor, 1)]));
+  });
+}
+
 function scalarsOf(steps: number, scale: number, learningRate: number): Record<string, ort.Tensor> {
   const correction = Math.sqrt(1 - BETA2 ** steps);
   const values = {
@@ -121,7 +131,7 @@ function scalarsOf(steps: number, scale: number, learningRate: number): Record<s
     learning_rate: learningRate,
   };
   const scalars = SCALARS.map((name) => [name, new ort.Tensor('float32', Float32Array.of(values[name]), [])]);
-  return { ...Object.fromEntries(scalars), mask: new ort.Tensor('float32', Float32Array.of(1), [1, 1]) };
+  return { ...Object.fromEntries(scalars), mask: ONE };
 }
 
 function tensorOf(tensors: ort.InferenceSession.OnnxValueMapType, name: string): ort.Tensor {

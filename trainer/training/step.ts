@@ -25,8 +25,6 @@ export type Batch = {
   categoryWeights: Float32Array;
   priorities: Float32Array;
   priorityWeights: Float32Array;
-  /** 1 where two rows are one message, `[batch * batch]`; absent where each message has one row */
-  twins?: Float32Array;
 };
 
 /** What of a recipe shapes the loss. */
@@ -35,22 +33,22 @@ export type LossOptions = {
   dropout: number;
   /** share of the loss that spreads over all classes */
   labelSmoothing: number;
-  /** weight of the divergence between the two rows of each message; 0 for batches without `twins` */
-  consistency: number;
 };
 
 /** What one step tells: the loss before it, and the norm of its gradient before clipping. */
 export type StepResult = { loss: number; gradientNorm: number };
 
 export type TrainingStep = {
+  /** Computes loss and gradient of a batch, and learns from them where both are finite numbers; else it changes nothing. */
   run(batch: Batch, learningRate: number): Promise<StepResult>;
+  /** Brings parameters and moments into the host's memory, where a device keeps them for itself. */
+  settle(): Promise<void>;
+  /** Releases the device; what was not settled is lost. */
   dispose(): Promise<void>;
 };
 
 export type StepOptions = AdamWOptions &
   LossOptions & {
-    /** bound of the noise on word embeddings, times sqrt(tokens * width) */
-    embeddingNoise: number;
     /** threads of the processor */
     threads: number;
     /** draws the masks of dropout */
@@ -76,11 +74,11 @@ export async function createTrainingStep(
   config: BertConfig,
   heads: HeadSizes,
   parameters: Parameters,
-  { dropout, labelSmoothing, consistency, embeddingNoise, threads, random, ...options }: StepOptions,
+  { dropout, labelSmoothing, threads, random, ...options }: StepOptions,
   { provider = 'cpu', profile }: RuntimeOptions = {},
 ): Promise<TrainingStep> {
   // The WebGPU provider has no FusedMatMul: ONNX Runtime would carry each stack of products to the processor and back.
-  const graph = traceStep(config, heads, { dropout, labelSmoothing, consistency }, provider !== 'webgpu');
+  const graph = traceStep(config, heads, { dropout, labelSmoothing }, provider !== 'webgpu');
   const session = await ort.InferenceSession.create(encodeOnnx(graph, { sizesFrom: 'mask' }), {
     executionProviders: [provider],
     intraOpNumThreads: threads,
@@ -90,7 +88,7 @@ export async function createTrainingStep(
   });
   const adamw = await createAdamW(parameters, options);
   const width = config.hidden_size;
-  const feed = batchFeeds(graph, width, heads, parameters.words.values, { dropout, embeddingNoise, random });
+  const feed = batchFeeds(graph, width, heads, parameters.words.values, { dropout, random });
   const held = Object.fromEntries(parameters.dense.map(({ name, values, shape }) => [name, floats(values, shape)]));
   const gradients = Object.fromEntries(parameters.dense.map(({ name, gradient, shape }) => [`gradient:${name}`, floats(gradient, shape)]));
   const loss = floats(new Float32Array(1), []);
@@ -101,9 +99,11 @@ export async function createTrainingStep(
       const tokens = batch.ids.length;
       const wordGradient = floats(parameters.words.gradient.subarray(0, tokens * width), [tokens, width]);
       await session.run({ ...held, ...feed(batch) }, { ...gradients, loss, squared_norm: squaredNorm, 'gradient:words': wordGradient });
-      const gradientNorm = adamw.update(batch.ids, batch.mask, squaredNorm.data[0] as number, learningRate);
-      return { loss: loss.data[0] as number, gradientNorm };
+      const [told, squared] = [loss.data[0] as number, squaredNorm.data[0] as number];
+      if (!Number.isFinite(told)) return { loss: told, gradientNorm: Math.sqrt(squared) };
+      return { loss: told, gradientNorm: adamw.update(batch.ids, batch.mask, squared, learningRate) };
     },
+    async settle() {},
     async dispose() {
       if (profile !== undefined) session.endProfiling();
       await session.release();
@@ -117,17 +117,15 @@ export function batchFeeds(
   width: number,
   heads: HeadSizes,
   table: Float32Array,
-  { dropout, embeddingNoise, random }: Pick<StepOptions, 'dropout' | 'embeddingNoise' | 'random'>,
+  { dropout, random }: Pick<StepOptions, 'dropout' | 'random'>,
 ): (batch: Batch) => Record<string, ort.Tensor> {
   const masks = dropout > 0 ? poolMasks(dropout, random) : undefined;
   const maskInputs = graph.inputs.filter(({ name }) => name.startsWith('dropout_'));
   return (batch) => {
     const { batch: rows, sequence } = batch.size;
     const tokens = rows * sequence;
-    const words = gatherRows(table, batch.ids, width);
-    if (embeddingNoise > 0) addNoise(words, embeddingNoise / Math.sqrt(sequence * width), random);
     const feeds: Record<string, ort.Tensor> = {
-      words: floats(words, [tokens, width]),
+      words: floats(gatherRows(table, batch.ids, width), [tokens, width]),
       mask: floats(batch.mask, [rows, sequence]),
       intents: floats(batch.intents, [rows, heads.intents]),
       intent_weights: floats(batch.intentWeights, [rows]),
@@ -135,7 +133,6 @@ export function batchFeeds(
       categories: floats(batch.categories, [rows, heads.intents]),
       category_weights: floats(batch.categoryWeights, [rows]),
       priority_weights: floats(batch.priorityWeights, [rows]),
-      ...(batch.twins === undefined ? {} : { twins: floats(batch.twins, [rows, rows]) }),
     };
     if (masks !== undefined) {
       for (const { name, shape } of maskInputs) {
@@ -156,12 +153,7 @@ function floats(values: Float32Array, shape: number[]): ort.Tensor {
  * The loss of a batch as a function of parameters and word embeddings, and its gradients, as one graph.
  * @param fused whether what runs the graph has ONNX Runtime's `FusedMatMul`
  */
-export function traceStep(
-  config: BertConfig,
-  heads: HeadSizes,
-  { dropout, labelSmoothing, consistency }: LossOptions,
-  fused = true,
-): DynamicGraph {
+export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, labelSmoothing }: LossOptions, fused = true): DynamicGraph {
   const shapes = parameterShapes(config, heads);
   const names = [...shapes.keys()];
   const places = dropout > 0 ? 1 + 2 * config.num_hidden_layers : 0;
@@ -179,9 +171,8 @@ export function traceStep(
       Array.from({ length: places }, (_, i) => [`dropout_${i}`, { shape: ['tokens', config.hidden_size] } as InputSpec]),
     ),
     ...(dropout > 0 ? { dropout_pooled: { shape: ['batch', config.hidden_size] } as InputSpec } : {}),
-    ...(consistency > 0 ? { twins: { shape: ['batch', 'batch'] } as InputSpec } : {}),
   };
-  return trace(inputs, (given, size) => differentiate(config, names, given, size, { dropout, labelSmoothing, consistency }), { fused });
+  return trace(inputs, (given, size) => differentiate(config, names, given, size, { dropout, labelSmoothing }), { fused });
 }
 
 /**
@@ -216,7 +207,7 @@ export function lossOf(
   words: tf.Tensor2D,
   given: Record<string, tf.Tensor>,
   size: Size,
-  { dropout, labelSmoothing, consistency }: LossOptions,
+  { dropout, labelSmoothing }: LossOptions,
 ): tf.Scalar {
   const mask = input(given, 'mask') as tf.Tensor2D;
   let place = 0;
@@ -232,16 +223,7 @@ export function lossOf(
   };
   const [intents, priorities] = [head(config, 'intent', weights, dropped), head(config, 'priority', weights, dropped)];
   const ofIntents = tf.add(loss(intents, 'intent', 'intents'), loss(intents, 'category', 'categories'));
-  const ofLabels = tf.add(ofIntents, loss(priorities, 'priority', 'priorities')) as tf.Scalar;
-  if (consistency === 0) return ofLabels;
-  const apart = divergence(intents, input(given, 'twins') as tf.Tensor2D);
-  return tf.add(ofLabels, tf.mul(tf.sum(tf.mul(apart, input(given, 'intent_weights'))), consistency)) as tf.Scalar;
-}
-
-/** How far each row's distribution is from its twin's, `KL(twin || row)`, `[batch]`. */
-function divergence(logits: tf.Tensor2D, twins: tf.Tensor2D): tf.Tensor1D {
-  const [row, twin] = [tf.logSoftmax(logits), tf.logSoftmax(tf.matMul(twins, logits))];
-  return tf.sum(tf.mul(tf.exp(twin), tf.sub(twin, row)), -1) as tf.Tensor1D;
+  return tf.add(ofIntents, loss(priorities, 'priority', 'priorities')) as tf.Scalar;
 }
 
 /** Parameters by name. */
@@ -264,10 +246,6 @@ export function gatherRows(table: Float32Array, ids: Int32Array, width: number):
   const rows = new Float32Array(ids.length * width);
   for (const [row, id] of ids.entries()) rows.set(table.subarray(id * width, (id + 1) * width), row * width);
   return rows;
-}
-
-function addNoise(values: Float32Array, bound: number, random: () => number): void {
-  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + bound * (2 * random() - 1);
 }
 
 /** Dropout values, kept ones scaled up, ready to be used from any place on. */

@@ -77,11 +77,13 @@ export async function createTfjsStep(
         for (const { name, gradient } of parameters.dense) gradient.set(await floats(results, `gradient:${name}`));
         parameters.words.gradient.set(await floats(results, 'gradient:words'));
         const [[loss = Number.NaN], [squaredNorm = Number.NaN]] = [await floats(results, 'loss'), await floats(results, 'squared_norm')];
+        if (!Number.isFinite(loss)) return { loss, gradientNorm: Math.sqrt(squaredNorm) };
         return { loss, gradientNorm: adamw.update(batch.ids, batch.mask, squaredNorm, learningRate) };
       } finally {
         tf.dispose(results);
       }
     },
+    async settle() {},
     async dispose() {},
   };
 }
