@@ -27,7 +27,7 @@ test('a file changes the default', async () => {
 
 test.each([
   ['a name that is none', async () => 'slow', /slow cannot be read as JSON.*one of the names default, quick/],
-  ['a file that is no JSON', () => fileOf('{'), /cannot be read as a file of JSON/],
+  ['a file that is no JSON', () => fileOf('{'), /cannot be read as JSON/],
   ['a key that is none', () => fileOf('{"epoch": 2}'), /epoch.*Known keys: epochs/s],
 ])('%s is refused', async (_, file, message) => {
   await expect(readRecipe(await file(), undefined)).rejects.toMatchObject({ code: 'bad_usage', message: expect.stringMatching(message) });
