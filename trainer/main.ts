@@ -44,10 +44,15 @@ await runCommand(async () => {
   }
 });
 
-/** `npm run results`: writes the table of the runs that are kept. */
+/** `npm run results`: writes the tables of the runs and of the levers that are kept. */
 async function resultsCommand(): Promise<void> {
-  const [{ RESULTS }, { writeResultsTable }] = await Promise.all([import('./commands/results.ts'), import('./commands/results-table.ts')]);
-  process.stdout.write(`${path.relative('.', await writeResultsTable(RESULTS))}\n`);
+  const [{ RESULTS }, { writeResultsTable }, { writeLeversTable }] = await Promise.all([
+    import('./commands/results.ts'),
+    import('./commands/results-table.ts'),
+    import('./commands/levers-table.ts'),
+  ]);
+  for (const file of [await writeResultsTable(RESULTS), await writeLeversTable(RESULTS)])
+    process.stdout.write(`${path.relative('.', file)}\n`);
 }
 
 /** `npm run trainer`: takes retraining jobs from the queue until it is stopped, or with `--once` until there are none. */

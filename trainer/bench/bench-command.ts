@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArguments } from '../../cli.ts';
 import { TicketwiseError } from '../../errors.ts';
 import { currentCommit, describeMachine } from '../build.ts';
-import { readRecipe } from '../commands/train-command.ts';
+import { readRecipe } from '../commands/read-recipe.ts';
 import { STARTER } from '../sources.ts';
 import { benchMemory, measureShape } from './memory.ts';
 import { type Part, writeDocument, writeRecord } from './record.ts';
@@ -14,7 +14,7 @@ import { benchTrain } from './train.ts';
 
 const USAGE = `npm run bench -- [serve|train|memory] [OPTIONS]
   serve    [--model DIR] [--rounds N]                   classification and the bot (the default part)
-  train    [--rounds N] [--steps N] [--repeats N] [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json]
+  train    [--rounds N] [--steps N] [--repeats N] [--base NAME|PATH] [--banking77 PATH] [--recipe NAME|FILE.json]
                                                         our training beside PyTorch's; --steps 0 leaves Banking77 out
   memory   [--steps N] [--shape ${Object.keys(SHAPES).join('|')} --length N]
                                                         speed and memory of training, or of one shape as JSON

@@ -14,10 +14,11 @@ import { assignFolds } from '../evaluation/folds.ts';
 import { resolveBanking77, resolveBase } from '../sources.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
 import { trainingBar } from './progress-bar.ts';
+import { readRecipe } from './read-recipe.ts';
 import { RESULTS, summariseEvaluation } from './results.ts';
-import { type Defaults, readRecipe } from './train-command.ts';
+import type { Defaults } from './train-command.ts';
 
-const USAGE = `npm run cross-validate -- --name LEVER [--recipe FILE.json] [--folds 0,1,2] [--seed N] [--device ${DEVICES.join('|')}] [--base NAME|PATH] [--banking77 PATH]`;
+const USAGE = `npm run cross-validate -- --name LEVER [--against LEVER] [--recipe NAME|FILE.json] [--folds 0,1,2] [--seed N] [--device ${DEVICES.join('|')}] [--base NAME|PATH] [--banking77 PATH]`;
 
 /** Folds that the training set is divided into, and the seed of the division: the same for every lever, so that they pair. */
 const FOLDS = 5;
@@ -25,14 +26,15 @@ const DIVISION = 77;
 
 /**
  * `npm run cross-validate`: scores a recipe on folds of the training sets, never on a test set, and appends one line for
- * each fold to `results/levers.jsonl`, with the rows of Banking77 that were wrong, for paired comparison. A fold of the
- * seed corpus is whole industries, since a team's industry is one that the model never saw.
+ * each fold to `results/levers.jsonl`, with the rows of Banking77 that were wrong, for the paired
+ * comparison with the lever that `--against` names. A fold of the seed corpus is whole industries, since a team's industry is one that the model never saw.
  */
 export async function crossValidateCommand(args: string[], defaults: Defaults, signal: AbortSignal): Promise<void> {
   const { values } = parseArguments(
     args,
     {
       name: { type: 'string' },
+      against: { type: 'string' },
       recipe: { type: 'string' },
       folds: { type: 'string', default: '0,1,2,3,4' },
       seed: { type: 'string' },
@@ -85,7 +87,17 @@ export async function crossValidateCommand(args: string[], defaults: Defaults, s
             }),
       };
       await classifier.dispose();
-      const line = { lever: values.name, fold, figures, seconds, machine: describeMachine(), commit: await currentCommit(), recipe, wrong };
+      const line = {
+        lever: values.name,
+        ...(values.against === undefined ? {} : { against: values.against }),
+        fold,
+        figures,
+        seconds,
+        machine: describeMachine(),
+        commit: await currentCommit(),
+        recipe,
+        wrong,
+      };
       await mkdir(RESULTS, { recursive: true });
       await appendFile(path.join(RESULTS, 'levers.jsonl'), `${JSON.stringify(line)}\n`);
       process.stdout.write(`${values.name} fold ${fold}, ${seconds} s: ${JSON.stringify(figures)}\n`);

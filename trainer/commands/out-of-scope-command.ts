@@ -15,10 +15,11 @@ import { resolveBanking77, resolveBase } from '../sources.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
 import { type OutOfScopeRecord, writeOutOfScope } from './out-of-scope-record.ts';
 import { trainingBar } from './progress-bar.ts';
+import { readRecipe } from './read-recipe.ts';
 import { RESULTS } from './results.ts';
-import { type Defaults, readRecipe } from './train-command.ts';
+import type { Defaults } from './train-command.ts';
 
-const USAGE = `npm run out-of-scope -- [--recipe FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--base NAME|PATH] [--banking77 PATH]`;
+const USAGE = `npm run out-of-scope -- [--recipe NAME|FILE.json] [--seed N] [--device ${DEVICES.join('|')}] [--base NAME|PATH] [--banking77 PATH]`;
 
 /** Intents that the model does not learn, and the seed of their draw and of the folds. */
 const LEFT_OUT = 15;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { messageOf, TicketwiseError } from '../../errors.ts';
 import { DEFAULT_RECIPE } from '../training/recipe.ts';
+import { markdownTable } from './markdown-table.ts';
 import { type OutOfScopeRecord, readOutOfScope } from './out-of-scope-record.ts';
 import { duration } from './progress-bar.ts';
 
@@ -106,7 +107,7 @@ function scoresTable(runs: readonly KeptRun[]): string {
     rowOf(linkTo(run), run.evaluations),
     ...(run.baseline === undefined ? [] : [rowOf('&nbsp; its linear baseline', run.baseline)]),
   ]);
-  return table(head, rows);
+  return markdownTable(head, rows);
 }
 
 /** What the runs that promise a precision keep of it. */
@@ -139,7 +140,7 @@ function toldPart(runs: readonly KeptRun[]): string[] {
   return [
     '## What the models tell',
     'Categories that are told, and how many of these are right, in %: at the thresholds of each promised precision, and as the bot decides. Tickets that are taken for like those learnt; chatter and tickets on which the bot is silent. Every threshold was fitted on held-out messages.',
-    table(head, rows),
+    markdownTable(head, rows),
   ];
 }
 
@@ -148,7 +149,7 @@ function outOfScopePart({ scores: separations, rows, leftOut, inside, base, comm
   return [
     '## Messages like nothing that was learnt',
     `Of a model from ${base} that learnt Banking77 without ${leftOut.length} of its intents: ${rows.outOfScope} messages of those beside ${rows.inScope} unseen ones of the others. \`${command}\`, commit ${commit ?? 'unknown'}, ${machine}.`,
-    table(['score', 'AUROC', `told in %, where ${Math.round(100 * inside)} % in scope stay`], lines),
+    markdownTable(['score', 'AUROC', `told in %, where ${Math.round(100 * inside)} % in scope stay`], lines),
   ];
 }
 
@@ -180,13 +181,13 @@ function seedsPart(runs: readonly KeptRun[]): string[] {
   return [
     '## Seeds together',
     'Mean ± standard deviation of the accuracy over runs that differ in nothing but the seed.',
-    table(head, rows),
+    markdownTable(head, rows),
   ];
 }
 
 function provenanceTable(runs: readonly KeptRun[]): string {
   const head = ['run', 'base', 'commit', 'recipe', 'seed', 'data', 'device', 'training', 'peak memory', 'machine'];
-  return table(
+  return markdownTable(
     head,
     runs.map((run) => {
       const { model, training, machine } = run;
@@ -211,10 +212,11 @@ export function changedKeys(recipe: Record<string, unknown>): string {
   const defaults: Record<string, unknown> = DEFAULT_RECIPE;
   const keys = [...new Set([...Object.keys(defaults), ...Object.keys(recipe)])].filter((key) => key !== 'seed');
   const changed = keys.filter((key) => JSON.stringify(recipe[key]) !== JSON.stringify(defaults[key]));
-  return changed.length === 0 ? 'default' : changed.map((key) => `${key} ${show(recipe[key])}`).join(', ');
+  return changed.length === 0 ? 'default' : changed.map((key) => `${key} ${showValue(recipe[key])}`).join(', ');
 }
 
-function show(value: unknown): string {
+/** A value of a recipe, or of a record, in words. */
+export function showValue(value: unknown): string {
   if (value === undefined) return 'unknown';
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
@@ -247,9 +249,4 @@ function spread(values: readonly number[]): string {
 
 function linkTo({ run }: KeptRun): string {
   return `[${run}](metrics/${run}.json)`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

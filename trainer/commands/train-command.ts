@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArguments } from '../../cli.ts';
@@ -18,10 +17,10 @@ import { resolveBanking77, resolveBase } from '../sources.ts';
 import { withoutTestRows } from '../test-rows.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
 import type { TrainingProgress } from '../training/progress.ts';
-import { parseRecipe, type Recipe } from '../training/recipe.ts';
 import { assertNoState, readState, stateDir } from '../training/state.ts';
 import { toHistory } from './history.ts';
 import { downloadBar, duration, trainingBar } from './progress-bar.ts';
+import { readRecipe } from './read-recipe.ts';
 import { describeRun, summariseEvaluation, writeRun } from './results.ts';
 import { outOf, recipeOf, resumeCommand } from './resume.ts';
 import { reportRun } from './run-report.ts';
@@ -29,7 +28,7 @@ import { writeSamples } from './samples-page.ts';
 import { formatServing, measureServing } from './serving.ts';
 import { formatEvaluation } from './table.ts';
 
-const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe FILE.json] [--seed N] [--learning-rate X] [--device ${DEVICES.join('|')}] [--out DIR | --resume DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
+const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe NAME|FILE.json] [--seed N] [--learning-rate X] [--device ${DEVICES.join('|')}] [--out DIR | --resume DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
 
 /** What the environment says where an option is absent. */
 export type Defaults = { base: string | undefined; banking77: string | undefined };
@@ -144,20 +143,6 @@ async function answersOf(dir: string, precision: 'int8' | 'fp32', parts: readonl
   for (const part of parts) answers.push(await classifyRows(classifier, part.rows));
   await classifier.dispose();
   return answers;
-}
-
-/** The default recipe, changed by a file and a seed. */
-export async function readRecipe(file: string | undefined, seed: string | undefined): Promise<Recipe> {
-  let json: unknown = {};
-  if (file !== undefined) {
-    try {
-      json = JSON.parse(await readFile(file, 'utf8'));
-    } catch (cause) {
-      throw new TicketwiseError('bad_usage', `The recipe ${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
-    }
-  }
-  const recipe = parseRecipe(json, file ?? 'the default recipe');
-  return seed === undefined ? recipe : parseRecipe({ seed: Number(seed) }, '--seed', recipe);
 }
 
 function say(text: string): void {

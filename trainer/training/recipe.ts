@@ -70,6 +70,22 @@ export const DEFAULT_RECIPE: Recipe = {
 };
 
 /**
+ * Banking77 alone, in minutes: what scores 93 % soonest on two cores. Larger batches, whose messages cost less each, and
+ * fewer passes at a higher rate.
+ */
+export const QUICK_RECIPE: Recipe = {
+  ...DEFAULT_RECIPE,
+  epochs: 3,
+  batchSize: 64,
+  batchTokens: 4096,
+  learningRate: 4e-4,
+  sourceWeights: { ...DEFAULT_RECIPE.sourceWeights, seed: 0 },
+};
+
+/** Recipes by the name that `--recipe` takes. */
+export const RECIPES: Readonly<Record<string, Recipe>> = { default: DEFAULT_RECIPE, quick: QUICK_RECIPE };
+
+/**
  * Completes a partial recipe with the default.
  * @throws `bad_usage` on an unknown key or a value out of range
  */
