@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { writeTinyCheckpoint } from './testing.ts';
 
 let scratch: string;
@@ -64,9 +64,13 @@ it.skipIf(process.platform === 'win32').each<[string, NodeJS.Signals, (pid: numb
   const given = ['--device', 'cpu', '--base', path.join(scratch, 'base'), '--banking77', scratch, '--out', out];
   const args = ['run', '--silent', 'train', '--', ...given, '--recipe', path.join(scratch, 'long.json')];
   const npm = spawn('npm', args, { cwd: path.join(import.meta.dirname, '..'), detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  const group = npm.pid ?? Number.NaN;
+  onTestFinished(() => {
+    if (npm.exitCode === null && npm.signalCode === null) process.kill(-group, 'SIGKILL');
+  });
   let told = '';
   npm.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    if (!told.includes('Training base') && (told + chunk).includes('Training base')) process.kill(receiver(npm.pid ?? 0), signal);
+    if (!told.includes('Training base') && (told + chunk).includes('Training base')) process.kill(receiver(group), signal);
     told += chunk;
   });
   await once(npm, 'close'); // when the trainer itself has ended, which holds the pipe

@@ -89,7 +89,7 @@ const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 /**
  * Compares WebGPU with the processor, in a process of its own, since Vulkan is found through its environment: the gradients
- * of one step, and the parameters after three steps that keep them on the device.
+ * of one step, and parameters and moments after three steps that keep them on the device, but for one pause.
  */
 const COMPARISON = `
 import { PROBE_HEADS, probeBatch, TINY } from './trainer/training/device-trial.ts';
@@ -99,28 +99,44 @@ import { distance, randomModel } from './trainer/network/random-model.ts';
 import { createTrainingStep } from './trainer/training/step.ts';
 const device = await chooseDevice('webgpu');
 const copying = (...args) => createTrainingStep(...args, { provider: 'webgpu' });
-async function train(createStep, rate, sizes) {
+async function train(createStep, rate, sittings) {
   const { config, parameters } = randomModel(TINY, { pooling: 'mean', head: 'linear' }, seededRandom(2));
   const rateOf = (name) => (name.startsWith('intent_head') ? 3 : 1);
-  const options = { dropout: 0.1, labelSmoothing: 0, weightDecay: 0.05, clip: 0.5, threads: 1, random: seededRandom(3), rateOf };
-  const step = await createStep(config, PROBE_HEADS, parameters, options);
+  const options = { dropout: 0.1, labelSmoothing: 0, weightDecay: 0.05, clip: 0.5, threads: 1, rateOf };
   const told = [];
-  for (const [rows, sequence] of sizes) {
-    const { loss, gradientNorm } = await step.run(probeBatch({ ...TINY, rows, sequence }, seededRandom(rows)), rate);
-    told.push(loss, gradientNorm);
+  let [updatesBefore, state] = [0, undefined];
+  for (const sizes of sittings) {
+    const random = seededRandom(3);
+    const step = await createStep(config, PROBE_HEADS, parameters, { ...options, random, updatesBefore });
+    random.state = state ?? random.state;
+    for (const [rows, sequence] of sizes) {
+      const { loss, gradientNorm } = await step.run(probeBatch({ ...TINY, rows, sequence }, seededRandom(rows)), rate);
+      told.push(loss, gradientNorm);
+    }
+    updatesBefore += sizes.length;
+    state = random.state;
+    await step.settle();
+    await step.dispose();
   }
-  await step.settle();
-  await step.dispose();
   return { told, parameters: [parameters.words, ...parameters.dense] };
 }
 function apart(cpu, gpu, part) {
   const ofParameters = cpu.parameters.map((parameter, i) => [parameter.name, distance(parameter[part], gpu.parameters[i][part])]);
   return [['losses and norms', distance(cpu.told, gpu.told)], ...ofParameters];
 }
-const [once, often] = [[[4, 6]], [[4, 6], [1, 2], [4, 6]]];
+const once = [[[4, 6]]];
 const gradients = apart(await train(CPU.createStep, 0, once), await train(copying, 0, once), 'gradient');
-const values = apart(await train(CPU.createStep, 1e-3, often), await train(device.createStep, 1e-3, often), 'values');
-console.log(JSON.stringify({ why: device.why, gradients, values }));
+const throughout = await train(CPU.createStep, 1e-3, [[[4, 6], [1, 2], [4, 6]]]);
+const paused = await train(device.createStep, 1e-3, [[[4, 6], [1, 2]], [[4, 6]]]);
+const values = apart(throughout, paused, 'values');
+const moments = ['first', 'second'].flatMap((part) =>
+  throughout.parameters.map((parameter, i) => {
+    const largest = parameter[part].reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const [cpu, gpu] = [parameter[part], paused.parameters[i][part]].map((moment) => moment.map((value) => value / largest));
+    return [part + ' ' + parameter.name, distance(cpu, gpu)];
+  }),
+);
+console.log(JSON.stringify({ why: device.why, gradients, values, moments }));
 `;
 
 describe('webgpu', () => {
@@ -129,16 +145,19 @@ describe('webgpu', () => {
     const env = { ...process.env, VK_ICD_FILENAMES: SWIFTSHADER, LD_LIBRARY_PATH: '/usr/lib/chromium' };
     const args = ['--import', 'tsx', '--input-type=module', '--eval', COMPARISON];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: `${import.meta.dirname}/../..`, env });
-    const { why, gradients, values } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+    const { why, gradients, values, moments } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
       why: string;
       gradients: [string, number][];
       values: [string, number][];
+      moments: [string, number][];
     };
     expect(why).toMatch(/^ONNX Runtime on webgpu, (\d+) of \1 nodes$/);
-    expect([gradients.length, values.length]).toEqual([42, 42]);
+    expect([gradients.length, values.length, moments.length]).toEqual([42, 42, 82]);
     for (const [name, distance] of gradients) expect(distance, `gradient of ${name}`).toBeLessThan(1e-3);
     // AdamW turns a gradient of nothing but rounding into a whole step of either sign: three of up to 3e-3
     for (const [name, distance] of values)
       expect(distance, `${name} after three steps`).toBeLessThan(name.endsWith('.key.bias') ? 2e-2 : 1e-3);
+    console.log(JSON.stringify(moments.toSorted((a, b) => b[1] - a[1]).slice(0, 8)));
+    for (const [name, distance] of moments) if (!name.endsWith('.key.bias')) expect(distance, `moment ${name}`).toBeLessThan(1e-2);
   });
 });
