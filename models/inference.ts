@@ -33,6 +33,12 @@ export async function openInference(dir: string, { precision = 'int8', threads =
   const file = precision === 'int8' ? SERVED : FULL;
   const folder = await readModelFolder(dir, (name) => isServing(name) || name === file);
   const [tokenize, model] = await Promise.all([openTokenizer(dir, folder.manifest.maxTokens), load(dir, precision, threads)]);
+  try {
+    await infer(model, [tokenize('')], folder); // a file of other labels is refused here, not at the first message
+  } catch (error) {
+    await model.dispose();
+    throw error;
+  }
   return {
     folder,
     async run(texts) {

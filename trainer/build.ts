@@ -70,7 +70,7 @@ export async function buildModel({
   await assertReplaceable(out);
   const dir = stateDir(out);
   if (keep !== undefined && keep.from === undefined) await assertNoState(dir, keep.command);
-  const checkpoint = await readCheckpoint(base.dir, recipe);
+  const checkpoint = await readCheckpoint(base.dir, recipe, labels);
   const maxTokens = Math.min(recipe.maxTokens, checkpoint.config.max_position_embeddings);
   const tokenize = await openTokenizer(base.dir, maxTokens);
   const examples = toExamples(blend.train, labels, tokenize, recipe.sourceWeights);

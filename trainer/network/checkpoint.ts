@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, TicketwiseError } from '../../errors.ts';
-import { SERVED, sha256File, WEIGHTS } from '../../models/folder.ts';
+import type { Labels } from '../../labels.ts';
+import { readModelFolder, SERVED, sha256File, WEIGHTS } from '../../models/folder.ts';
 import { type BertConfig, parseBertConfig, type Shape } from './bert-config.ts';
 import { readQuantized } from './dequantize.ts';
 import { type NamedArray, readSafetensors } from './safetensors.ts';
@@ -21,19 +22,34 @@ export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'spec
 
 /**
  * Reads a checkpoint: `config.json`, and `model.safetensors` or, in a folder that ships int8 alone, the served file.
+ * @param labels what is to be learnt: of a model that was trained for others, the heads are left out. Default: its own
  * @throws `bad_model` naming the file, what was expected and what to do
  */
-export async function readCheckpoint(dir: string, shape: Shape): Promise<Checkpoint> {
+export async function readCheckpoint(dir: string, shape: Shape, labels?: Labels): Promise<Checkpoint> {
   const file = path.join(dir, 'config.json');
   const rawConfig = await readJson(file);
   const config = parseBertConfig(rawConfig, shape, file);
   await readJson(path.join(dir, 'tokenizer.json'));
-  if (await exists(path.join(dir, WEIGHTS))) return { dir, config, rawConfig, weights: await readSafetensors(path.join(dir, WEIGHTS)) };
-  if (await exists(path.join(dir, SERVED))) return { dir, config, rawConfig, weights: await readQuantized(path.join(dir, SERVED)) };
+  const weights = await readWeights(dir);
+  if (labels === undefined || !(await isForOthers(dir, labels))) return { dir, config, rawConfig, weights };
+  return { dir, config, rawConfig, weights: new Map([...weights].filter(([name]) => !name.includes('_head.'))) };
+}
+
+async function readWeights(dir: string): Promise<Map<string, NamedArray>> {
+  if (await exists(path.join(dir, WEIGHTS))) return readSafetensors(path.join(dir, WEIGHTS));
+  if (await exists(path.join(dir, SERVED))) return readQuantized(path.join(dir, SERVED));
   throw new TicketwiseError(
     'bad_model',
     `${dir} has no weights: expected ${WEIGHTS} (or ${SERVED} of a model trained here). Fetch the checkpoint again.`,
   );
+}
+
+/** Whether a folder is a model of other intents or priorities, or of the same in another order. */
+async function isForOthers(dir: string, labels: Labels): Promise<boolean> {
+  if (!(await exists(path.join(dir, 'manifest.json')))) return false;
+  const { manifest } = await readModelFolder(dir, () => false);
+  const ids = ({ intents, priorities }: Labels) => JSON.stringify([intents, priorities].map((kind) => kind.map(({ id }) => id)));
+  return ids(manifest.labels) !== ids(labels);
 }
 
 /** SHA-256 of all files of a checkpoint that training depends on. */

@@ -83,6 +83,11 @@ describe('refuses', () => {
     ['a header cut short', build('{"x":', data, 500n), 'its header says 500 bytes'],
     ['a length beyond all files', build('{}', data, 2n ** 63n), 'its header says 9223372036854775808 bytes'],
     ['a header that is no JSON', build('{"x": nonsense}'), 'its header is not JSON'],
+    ['a header that is null', build('null'), 'its header is malformed'],
+    ['a header that is a list', build('[1]'), 'its header is malformed'],
+    ['a size below zero', build(x({ shape: [-2] }), data), 'its header is malformed'],
+    ['sizes whose product is beyond numbers', build(x({ shape: [2 ** 40, 2 ** 40, 2 ** 40] }), data), 'tensor x does not fit its bytes'],
+    ['data that ends before it begins', build(x({ data_offsets: [8, 0] }), data), 'tensor x does not fit its bytes'],
     ['a web page', Buffer.from('<!DOCTYPE html><html></html>'), 'its header says'],
     ['a shape of text', build(x({ shape: 'wide' }), data), 'its header is malformed'],
     ['data cut short', build(x({}), data.subarray(0, 7)), 'tensor x does not fit its bytes'],
@@ -91,6 +96,10 @@ describe('refuses', () => {
   ])('%s', async (_, content, message) => {
     await writeFile(file, content);
     await expect(readSafetensors(file)).rejects.toMatchObject({ code: 'bad_model', message: expect.stringContaining(message) });
+  });
+
+  it('a folder', async () => {
+    await expect(readSafetensors(dir)).rejects.toMatchObject({ code: 'bad_model', message: expect.stringContaining('it is no file') });
   });
 
   it('a file that is not there', async () => {

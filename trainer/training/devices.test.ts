@@ -157,7 +157,6 @@ describe('webgpu', () => {
     // AdamW turns a gradient of nothing but rounding into a whole step of either sign: three of up to 3e-3
     for (const [name, distance] of values)
       expect(distance, `${name} after three steps`).toBeLessThan(name.endsWith('.key.bias') ? 2e-2 : 1e-3);
-    console.log(JSON.stringify(moments.toSorted((a, b) => b[1] - a[1]).slice(0, 8)));
-    for (const [name, distance] of moments) if (!name.endsWith('.key.bias')) expect(distance, `moment ${name}`).toBeLessThan(1e-2);
+    for (const [name, distance] of moments) if (!name.endsWith('.key.bias')) expect(distance, `${name}`).toBeLessThan(1e-3);
   });
 });
