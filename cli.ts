@@ -47,8 +47,7 @@ const WATCH = 500;
 
 /**
  * A signal that SIGINT and SIGTERM abort; the second one ends the process at once.
- * @param withParent the death of the parent aborts it too: npm passes SIGTERM to the shell between it and a script, which
- * dies of it without a word to us. Default false
+ * @param withParent the death of the parent aborts it too, see {@link onParentDeath}. Default false
  */
 export function abortOnSignals(withParent = false): AbortSignal {
   const controller = new AbortController();
@@ -57,7 +56,19 @@ export function abortOnSignals(withParent = false): AbortSignal {
     controller.abort(new Error(signal));
   };
   process.on('SIGINT', abort).on('SIGTERM', abort);
-  const parent = process.ppid;
-  if (withParent) setInterval(() => process.ppid === parent || controller.abort(new Error('the parent process ended')), WATCH).unref();
+  if (withParent) onParentDeath(() => controller.abort(new Error('the parent process ended')));
   return controller.signal;
+}
+
+/**
+ * Calls back once when the parent process has ended: npm passes SIGTERM to the shell between it and a script, which dies of
+ * it without a word to the script. To be used under npm alone: elsewhere a process may well outlive its parent.
+ */
+export function onParentDeath(onDeath: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    onDeath();
+  }, WATCH).unref();
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readEnvFile } from '../cli.ts';
+import { onParentDeath, readEnvFile } from '../cli.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { readTaxonomy } from '../data/taxonomy.ts';
 import { openDatabase } from '../db/database.ts';
@@ -38,7 +38,14 @@ async function main(): Promise<void> {
     logError(log, error, 'go on: something was left unhandled');
     void stop(1);
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+  let asked = false;
+  const end = () => {
+    asked = true;
+    void stop(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+  // A signal reaches npm's shell as well, whose end is no second wish to stop.
+  if (process.env.npm_lifecycle_event !== undefined) onParentDeath(() => asked || end());
   try {
     await start(config, log, opened, () => void stop(1));
   } catch (error) {

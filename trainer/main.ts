@@ -26,7 +26,7 @@ await runCommand(async () => {
     case 'cross-validate':
       return (await import('./commands/cross-validate-command.ts')).crossValidateCommand(args, defaults, abortOnSignals(byNpm));
     case 'out-of-scope':
-      return (await import('./commands/out-of-scope-command.ts')).outOfScopeCommand(args, defaults, abortOnSignals());
+      return (await import('./commands/out-of-scope-command.ts')).outOfScopeCommand(args, defaults, abortOnSignals(byNpm));
     case 'results':
       return resultsCommand();
     case 'bench':
@@ -62,7 +62,9 @@ async function workCommand(args: string[], config: Config): Promise<void> {
   await withDatabase(config, async (db, databaseUrl) => {
     await migrate(db);
     const log = openLog(config.logLevel, process.stderr.isTTY === true);
-    await work({ db, databaseUrl, redisUrl: config.redisUrl, log, env: process.env, once: values.once, signal: abortOnSignals() });
+    // A trainer that a bot started has the bot for its parent, and finishes its work without it.
+    const signal = abortOnSignals(process.env.npm_lifecycle_event === 'trainer');
+    await work({ db, databaseUrl, redisUrl: config.redisUrl, log, env: process.env, once: values.once, signal });
   });
 }
 
