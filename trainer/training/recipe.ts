@@ -54,7 +54,7 @@ export const DEFAULT_RECIPE: Recipe = {
   batchTokens: 2048,
   learningRate: 2e-4,
   headRate: 1,
-  layerDecay: 1,
+  layerDecay: 0.85,
   warmUp: 0.1,
   weightDecay: 0.01,
   dropout: 0.1,
@@ -77,8 +77,8 @@ export const QUICK_RECIPE: Recipe = {
   ...DEFAULT_RECIPE,
   epochs: 3,
   batchSize: 64,
-  batchTokens: 4096,
   learningRate: 4e-4,
+  layerDecay: 1,
   sourceWeights: { ...DEFAULT_RECIPE.sourceWeights, seed: 0 },
 };
 
