@@ -66,7 +66,7 @@ export async function writeResultsTable(results: string): Promise<string> {
 export function resultsTable(runs: readonly KeptRun[], outOfScope?: OutOfScopeRecord): string {
   const parts = [
     '# Results',
-    'Made by `npm run results` from `metrics/*.json`; edit neither by hand. Accuracy in %, macro-F1 and calibration error (ECE, 15 bins) on the test parts, which nothing was chosen on. Each run is one model, measured as it is served: the exported file, through the classifier of the bot.',
+    'Made by `npm run results` from `metrics/*.json`; edit neither by hand. Accuracy in %, macro-F1 and calibration error (ECE, 15 bins) on the test parts, which nothing was chosen on. The seed corpus grows: runs with other numbers of its tickets were measured on other test parts. Each run is one model, measured as it is served: the exported file, through the classifier of the bot.',
     '## What the models score',
     runs.length === 0 ? 'No run is kept yet.' : scoresTable(runs),
     ...toldPart(runs),
@@ -87,9 +87,10 @@ function scoresTable(runs: readonly KeptRun[]): string {
     'F1',
     'ECE',
     '3 priorities',
-    'seed: categories',
+    'seed: tickets',
+    'categories',
     'F1',
-    'seed: priorities',
+    'priorities',
   ];
   const rowOf = (name: string, evaluations: KeptRun['evaluations']) => {
     const of = (dataSet: string, kind: Kind) => evaluations.find((part) => part.dataSet === dataSet)?.[kind];
@@ -99,6 +100,7 @@ function scoresTable(runs: readonly KeptRun[]): string {
       ...all('intent'),
       ...all('category'),
       all('priority')[0],
+      String(of(SEED, 'category')?.rows ?? ''),
       ...figures(of(SEED, 'category')).slice(0, 2),
       figures(of(SEED, 'priority'))[0],
     ];
