@@ -39,7 +39,9 @@ test('the table that is shipped is the one that the command makes of the runs th
 
 test('a run is a line of figures and a line of how it was made', () => {
   const table = resultsTable([run('one', 1, 0.94)]);
-  expect(table).toContain('| [one](metrics/one.json) | 94.00 | 0.500 | 0.010 | 98.00 | 0.500 | 0.010 | 97.00 | 10 | 85.00 | 0.500 | 80.00 |');
+  expect(table).toContain(
+    '| [one](metrics/one.json) | 94.00 | 0.500 | 0.010 | 98.00 | 0.500 | 0.010 | 97.00 | 10 | 85.00 | 0.500 | 80.00 |',
+  );
   expect(table).toContain(
     '| [one](metrics/one.json) | MiniLM | abc | default | 1 | banking77/train `01234567` | cpu | 4 min 05 s | 1.50 GB | a CPU, 2 cores |',
   );
