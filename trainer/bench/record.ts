@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TicketwiseError } from '../../errors.ts';
 import { RESULTS } from '../commands/results.ts';
+import { writeWhole } from '../commands/write-whole.ts';
 import { type Finding, formatMarkdown } from './table.ts';
 
 /** The parts of the benchmark. */
@@ -25,7 +26,7 @@ const DOCUMENT = path.join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.
 /** Writes `results/bench/<date>-<part>.json` whole or not at all; a second finding of a day takes its place. Returns its path. */
 export async function writeRecord(record: BenchRecord, results = RESULTS): Promise<string> {
   const file = path.join(results, 'bench', `${record.measuredAt.slice(0, 10)}-${record.part}.json`);
-  await replaceFile(file, `${JSON.stringify(record, null, 1)}\n`);
+  await writeWhole(file, `${JSON.stringify(record, null, 1)}\n`);
   return file;
 }
 
@@ -36,7 +37,7 @@ export async function writeRecord(record: BenchRecord, results = RESULTS): Promi
 export async function writeDocument(record: BenchRecord, tables: Finding['tables'], document = DOCUMENT): Promise<void> {
   const text = await readFile(document, 'utf8');
   const from = `\`${record.command}\`, ${record.measuredAt.slice(0, 10)}, commit ${record.commit ?? 'unknown'}, ${record.machine}.`;
-  await replaceFile(document, fillPlace(text, record.part, [from, ...tables.map(formatMarkdown)].join('\n\n'), document));
+  await writeWhole(document, fillPlace(text, record.part, [from, ...tables.map(formatMarkdown)].join('\n\n'), document));
 }
 
 /**
@@ -52,10 +53,4 @@ export function fillPlace(text: string, part: Part, content: string, from: strin
       `${from} has no place for the figures of ${part}: expected a line "${open}" and one "${close}".`,
     );
   return `${text.slice(0, start + open.length)}\n\n${content}\n\n${text.slice(end)}`;
-}
-
-async function replaceFile(file: string, content: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.part`, content);
-  await rename(`${file}.part`, file);
 }

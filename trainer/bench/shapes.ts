@@ -21,7 +21,7 @@ export const SHAPES = {
 
 export type ShapeName = keyof typeof SHAPES;
 
-/** The heads of the shipped taxonomy: Banking77's intents, one for each category, and chatter. */
+/** The heads of a taxonomy of Banking77 alone: its intents, one for each category, and chatter. */
 export const HEADS: HeadSizes = { intents: 83, priorities: 3 };
 
 /** A batch without padding, of random tokens and labels. */

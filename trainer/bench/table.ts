@@ -1,3 +1,5 @@
+import { markdownRow } from '../commands/markdown-table.ts';
+
 /** Figures for people. The first column is text and stands left, the others right. */
 export type Table = { title: string; columns: string[]; rows: string[][]; notes?: string[] };
 
@@ -27,7 +29,6 @@ export function formatText({ title, columns, rows, notes = [] }: Table): string 
 
 /** A table in Markdown. */
 export function formatMarkdown({ title, columns, rows, notes = [] }: Table): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const rule = `|${columns.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`;
-  return [`**${title}**`, '', line(columns), rule, ...rows.map(line), ...notes.flatMap((note) => ['', note])].join('\n');
+  return [`**${title}**`, '', markdownRow(columns), rule, ...rows.map(markdownRow), ...notes.flatMap((note) => ['', note])].join('\n');
 }

@@ -29,5 +29,7 @@ test('a line that is no fold is named', async () => {
   onTestFinished(() => rm(dir, { recursive: true }));
   await writeFile(path.join(dir, 'levers.jsonl'), `${JSON.stringify(fold('plain', 0, []))}\n{"lever": "half"}\n`);
   await expect(readLevers(dir)).rejects.toMatchObject({ code: 'bad_data', message: expect.stringContaining('levers.jsonl, line 2') });
+  await writeFile(path.join(dir, 'levers.jsonl'), '{"lever": "ha');
+  await expect(readLevers(dir)).rejects.toMatchObject({ code: 'bad_data', message: expect.stringContaining('levers.jsonl, line 1') });
   expect(await readLevers(path.join(dir, 'none'))).toEqual([]);
 });

@@ -43,10 +43,19 @@ export async function readLevers(results: string): Promise<LeverFold[]> {
     .split('\n')
     .filter((line) => line !== '')
     .map((line, i) => {
-      const parsed = foldSchema.safeParse(JSON.parse(line));
+      const parsed = foldSchema.safeParse(parseLine(line));
       if (!parsed.success) throw new TicketwiseError('bad_data', `${file}, line ${i + 1}:\n${z.prettifyError(parsed.error)}`);
       return parsed.data;
     });
+}
+
+/** A line of JSON; half of one is no fold. */
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes the table of the levers. Returns its path. */

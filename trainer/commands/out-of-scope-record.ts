@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { messageOf, TicketwiseError } from '../../errors.ts';
+import { writeWhole } from './write-whole.ts';
 
 const separation = z.strictObject({ auroc: z.number(), recall: z.number() });
 
@@ -29,9 +30,7 @@ export type OutOfScopeRecord = z.infer<typeof recordSchema>;
 /** Writes `out-of-scope.json` of a folder of results whole or not at all. Returns its path. */
 export async function writeOutOfScope(record: OutOfScopeRecord, results: string): Promise<string> {
   const file = path.join(results, 'out-of-scope.json');
-  await mkdir(results, { recursive: true });
-  await writeFile(`${file}.part`, `${JSON.stringify(record, null, 1)}\n`);
-  await rename(`${file}.part`, file);
+  await writeWhole(file, `${JSON.stringify(record, null, 1)}\n`);
   return file;
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ModelFolder } from '../../models/folder.ts';
@@ -6,6 +6,7 @@ import type { Manifest } from '../../models/manifest.ts';
 import { currentCommit, describeMachine } from '../build.ts';
 import type { Evaluation } from '../evaluation/evaluate.ts';
 import type { Serving } from './serving.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Where what was measured is kept. */
 export const RESULTS = path.join(import.meta.dirname, '..', '..', 'results');
@@ -65,10 +66,8 @@ export async function describeRun(
 /** Writes `results/metrics/<run>.json` whole or not at all. Returns its path. */
 export async function writeRun(record: RunRecord, results = RESULTS): Promise<string> {
   const file = path.join(results, 'metrics', `${record.run}.json`);
-  await mkdir(path.dirname(file), { recursive: true });
   const json = JSON.stringify(record, null, 1).replace(/\[[\s\d.,eE+-]+\]/g, (numbers) => numbers.replace(/\s+/g, ' ')); // a matrix's row is a line
-  await writeFile(`${file}.part`, `${json}\n`);
-  await rename(`${file}.part`, file);
+  await writeWhole(file, `${json}\n`);
   return file;
 }
 

@@ -1,10 +1,11 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DataSet } from '../../data/row.ts';
 import { CHATTER, type Labels } from '../../labels.ts';
 import type { Classification, Scored } from '../../models/classification.ts';
+import { markdownTable } from './markdown-table.ts';
 import { RESULTS, type RunRecord } from './results.ts';
 import { chooseSamples, type Mistakes, type Sample, type Samples } from './samples.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** What the page says of its run. */
 type Run = Pick<RunRecord, 'run' | 'command' | 'measuredAt' | 'model'>;
@@ -26,9 +27,7 @@ export async function writeSamples(
     answers.flat(),
   );
   const file = path.join(results, 'samples', `${record.run}.md`);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.part`, samplesPage(record, samples, labels));
-  await rename(`${file}.part`, file);
+  await writeWhole(file, samplesPage(record, samples, labels));
   return file;
 }
 
@@ -66,8 +65,7 @@ function table(samples: readonly Sample[], labels: Labels): string {
     cell(row.chatter ? CHATTER : row.intent, answer.intent, nameOf),
     botCell(row.chatter === true, answer),
   ]);
-  const head = ['message', 'category', 'priority', 'intent', 'the bot'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable(['message', 'category', 'priority', 'intent', 'the bot'], rows);
 }
 
 /** An answer beside its label: `✗ Billing 71.0 %, is Order/Delivery`. */
@@ -84,9 +82,9 @@ function botCell(isChatter: boolean, { silent, sure }: Classification): string {
   return `${silent === isChatter ? '✓' : '✗'} ${does}`;
 }
 
-/** Text that Markdown shows as it is, within one cell of a table. */
+/** Text that Markdown shows as it is, on one line. */
 function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&').replace(/\s*\n\s*/g, '<br>');
+  return text.replace(/[\\`*_{}[\]<>#~&]/g, '\\$&').replace(/\s*\n\s*/g, '<br>');
 }
 
 function count(value: number): string {

@@ -4,10 +4,10 @@ import type { RunRecord } from '../commands/results.ts';
 import { formatServing } from '../commands/serving.ts';
 import type { LabelKind } from '../evaluation/evaluate.ts';
 import type { Comparison } from './comparison.ts';
-import { outOfScopeTable, promisesTable } from './doubt.ts';
 import { type Html, html, raw } from './html.ts';
 import type { Mistake } from './mistakes.ts';
 import { STYLE } from './style.ts';
+import { outOfScopeTable, promisesTable } from './uncertainty-tables.ts';
 
 /** A plot: `name` is its file's, without ending. */
 export type Figure = { name: string; title: string; svg: string };
