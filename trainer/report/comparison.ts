@@ -29,8 +29,8 @@ export type Comparison = {
   part: Part;
   evaluation: Evaluation;
   kinds: { kind: LabelKind; standings: Standing[] }[];
-  /** of the models that promise a precision */
-  doubts: ({ model: string } & Promises)[];
+  /** selective classification, of the models that promise a precision */
+  selective: ({ model: string } & Promises)[];
 };
 
 /** Scores the answers of every model on every part, and sets the others beside the first. */
@@ -55,11 +55,11 @@ export function compare(parts: readonly Part[], models: readonly [Answered, ...A
       });
       return { kind, standings };
     });
-    const doubts = evaluated.flatMap(({ name, evaluation: { promises, told, inScope } }) =>
+    const selective = evaluated.flatMap(({ name, evaluation: { promises, told, inScope } }) =>
       promises === undefined || told === undefined || inScope === undefined ? [] : [{ model: name, promises, told, inScope }],
     );
     const evaluation = evaluated[0]?.evaluation as Evaluation;
-    return { part, evaluation, kinds: kinds.filter(({ standings }) => standings.length > 0), doubts };
+    return { part, evaluation, kinds: kinds.filter(({ standings }) => standings.length > 0), selective };
   });
 }
 

@@ -4,15 +4,15 @@ import type { Comparison } from './comparison.ts';
 import { type Html, html } from './html.ts';
 
 /** What models tell and keep of their promises on one part; nothing where none promises any. */
-export function promisesTable({ doubts }: Comparison): Html | undefined {
-  const first = doubts[0];
+export function promisesTable({ selective }: Comparison): Html | undefined {
+  const first = selective[0];
   if (first === undefined) return undefined;
   const cells = ({ coverage, precision }: Told) =>
     html`<td class="number">${percent(coverage)}</td><td class="number">${coverage === 0 ? '' : percent(precision)}</td>`;
   return html`<h3>What is told</h3>
 <div class="scroll"><table>
 <thead><tr><th>model${first.promises.map(({ promised }) => html`<th class="number">told at ${percent(promised, 0)}<th class="number">right`)}<th class="number">told by the bot<th class="number">right<th class="number">in scope</thead>
-${doubts.map(
+${selective.map(
   ({ model, promises, told, inScope }) =>
     html`<tr><td class="name">${model}</td>${promises.map(cells)}${cells(told)}<td class="number">${percent(inScope)}</td></tr>`,
 )}
