@@ -133,6 +133,7 @@ export type World = {
   control: Playground['control'];
   db: Db;
   slack: Slack;
+  /** what is on the queue: a run is once, however often it is added */
   jobs: RetrainJob[];
   rules: ReturnType<typeof ruleClassifier>;
   model: LiveModel;
@@ -201,7 +202,11 @@ async function openWorld({ db }: Pick<TestDatabase, 'db'>): Promise<World> {
         slack,
         db,
         model,
-        queue: { add: async (job) => void jobs.push(job) },
+        queue: {
+          add: async (job) => {
+            if (!jobs.some(({ runId }) => runId === job.runId)) jobs.push(job);
+          },
+        },
         trainer: {
           ensure() {
             trainer.asked += 1;
