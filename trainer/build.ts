@@ -147,11 +147,14 @@ async function outputsOf(dir: string, rows: readonly Row[]): Promise<Output[]> {
   }
 }
 
-/** The commit of the code that runs, with "+" where files were changed since; null outside a git checkout. */
+/** The commit of the code that runs, with "+" where files were changed since, results aside; null outside a git checkout. */
 export async function currentCommit(): Promise<string | null> {
   const git = async (...args: string[]) => (await promisify(execFile)('git', args, { cwd: import.meta.dirname })).stdout.trim();
   try {
-    const [commit, changes] = [await git('rev-parse', '--short=12', 'HEAD'), await git('status', '--porcelain', '--untracked-files=no')];
+    const [commit, changes] = [
+      await git('rev-parse', '--short=12', 'HEAD'),
+      await git('status', '--porcelain', '--untracked-files=no', '--', ':/', ':!/results'),
+    ];
     return changes === '' ? commit : `${commit}+`;
   } catch {
     return null;
