@@ -9,8 +9,7 @@ import { type Classification, type Classifier, MAX_TEXT } from './models/classif
 import { openClassifier } from './models/classifier.ts';
 import { type ModelFolder, SERVED } from './models/folder.ts';
 import { openThreadedClassifier } from './models/threaded.ts';
-import { buildModel } from './trainer/build.ts';
-import { TINY_LABELS, writeTinyCheckpoint } from './trainer/testing.ts';
+import { buildTinyModel, TINY_LABELS, writeTinyCheckpoint } from './trainer/testing.ts';
 import { parseRecipe } from './trainer/training/recipe.ts';
 
 const labels = TINY_LABELS;
@@ -33,18 +32,7 @@ beforeAll(async () => {
     base,
     rows.map(({ text }) => text),
   );
-  model = await buildModel({
-    base: { name: 'tiny', dir: base },
-    labels,
-    blend: { train: rows, heldOut: rows },
-    data: [],
-    recipe,
-    out: path.join(scratch, 'model'),
-    servedOnly: true,
-    threads: 1,
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  });
+  model = await buildTinyModel(base, rows, { recipe, servedOnly: true, out: path.join(scratch, 'model') });
   inThread = await openClassifier(model.dir);
 });
 afterAll(async () => {

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSet, Row } from '../data/row.ts';
 import { openClassifier } from '../models/classifier.ts';
 import { type ModelFolder, readModelFolder, SERVED } from '../models/folder.ts';
-import { type BuildOptions, buildModel } from './build.ts';
+import type { BuildOptions } from './build.ts';
 import { readCheckpoint } from './network/checkpoint.ts';
-import { TINY_LABELS, writeTinyCheckpoint } from './testing.ts';
+import { buildTinyModel, TINY_LABELS, writeTinyCheckpoint } from './testing.ts';
 import { parseRecipe } from './training/recipe.ts';
 import { readState, stateDir } from './training/state.ts';
 
@@ -35,17 +35,12 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true }));
 
 const build = (out: string, change: Partial<BuildOptions> = {}): Promise<ModelFolder> =>
-  buildModel({
-    base: { name: 'tiny', dir: base },
-    labels,
+  buildTinyModel(base, rows, {
     blend: { train: rows, heldOut: rows.slice(0, 4) },
     data: [corpus],
     recipe,
-    out: path.join(scratch, out),
-    threads: 1,
-    signal: new AbortController().signal,
-    onProgress: () => {},
     ...change,
+    out: path.join(scratch, out),
   });
 const aborted = () => ({ signal: AbortSignal.abort() });
 

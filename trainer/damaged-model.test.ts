@@ -6,13 +6,11 @@ import type { Row } from '../data/row.ts';
 import { openClassifier } from '../models/classifier.ts';
 import { describeFiles, type ModelFolder, SERVED, writeManifest } from '../models/folder.ts';
 import type { Manifest } from '../models/manifest.ts';
-import { buildModel } from './build.ts';
 import { readCheckpoint } from './network/checkpoint.ts';
-import { TINY_LABELS, writeTinyCheckpoint } from './testing.ts';
-import { parseRecipe } from './training/recipe.ts';
+import { buildTinyModel, TINY_LABELS, writeTinyCheckpoint } from './testing.ts';
+import { DEFAULT_RECIPE } from './training/recipe.ts';
 
 const rows = ['refund', 'parcel'].map((intent): Row => ({ text: `my ${intent}`, intent, source: 'seed' }));
-const recipe = parseRecipe({ epochs: 1, batchTokens: 64, maxTokens: 16, dropout: 0 }, 'the test');
 
 let scratch: string;
 let whole: ModelFolder;
@@ -23,17 +21,7 @@ beforeAll(async () => {
     base,
     rows.map(({ text }) => text),
   );
-  whole = await buildModel({
-    base: { name: 'tiny', dir: base },
-    labels: TINY_LABELS,
-    blend: { train: rows, heldOut: [] },
-    data: [],
-    recipe,
-    out: path.join(scratch, 'whole'),
-    threads: 1,
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  });
+  whole = await buildTinyModel(base, rows, { blend: { train: rows, heldOut: [] }, out: path.join(scratch, 'whole') });
 });
 afterAll(() => rm(scratch, { recursive: true }));
 
@@ -68,7 +56,7 @@ describe('a model that was written wrong is refused when it is opened', () => {
 
 describe('a model that is trained further', () => {
   const headsOf = async (dir: string, labels = TINY_LABELS) =>
-    [...(await readCheckpoint(dir, recipe, labels)).weights.keys()].filter((name) => name.includes('_head.')).length;
+    [...(await readCheckpoint(dir, DEFAULT_RECIPE, labels)).weights.keys()].filter((name) => name.includes('_head.')).length;
 
   it('keeps its heads for the labels that it knows', async () => {
     expect(await headsOf(whole.dir)).toBeGreaterThan(0);
@@ -85,7 +73,7 @@ describe('a model that is trained further', () => {
   it('is refused when its manifest is damaged', async () => {
     const dir = await changed('half a manifest', untouched);
     await truncate(path.join(dir, 'manifest.json'), 40);
-    await expect(readCheckpoint(dir, recipe, TINY_LABELS)).rejects.toMatchObject({
+    await expect(readCheckpoint(dir, DEFAULT_RECIPE, TINY_LABELS)).rejects.toMatchObject({
       code: 'bad_model',
       message: expect.stringContaining('manifest.json is not JSON'),
     });

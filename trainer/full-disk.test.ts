@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSet, Row } from '../data/row.ts';
 import { type ModelFolder, readModelFolder, writeManifest } from '../models/folder.ts';
 import { shipModel } from '../models/ship.ts';
-import { type BuildOptions, buildModel } from './build.ts';
-import { TINY_LABELS, writeTinyCheckpoint } from './testing.ts';
+import type { BuildOptions } from './build.ts';
+import { buildTinyModel, writeTinyCheckpoint } from './testing.ts';
 import { parseRecipe } from './training/recipe.ts';
 import { readState, stateDir } from './training/state.ts';
 
@@ -37,18 +37,7 @@ const recipe = parseRecipe({ epochs: 2, batchSize: 2, batchTokens: 64, maxTokens
 const base = path.join(scratch, 'base');
 
 const build = (change: Partial<BuildOptions> = {}): Promise<ModelFolder> =>
-  buildModel({
-    base: { name: 'tiny', dir: base },
-    labels: TINY_LABELS,
-    blend: { train: rows, heldOut: rows },
-    data: [corpus],
-    recipe,
-    out: path.join(disk, 'model'),
-    threads: 1,
-    signal: new AbortController().signal,
-    onProgress: () => {},
-    ...change,
-  });
+  buildTinyModel(base, rows, { data: [corpus], recipe, out: path.join(disk, 'model'), ...change });
 
 /** Fills the disk but for some bytes. */
 async function leave(bytes: number): Promise<void> {

@@ -4,14 +4,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { writeTinyCheckpoint } from './testing.ts';
+import { writeTinyBanking77, writeTinyCheckpoint } from './testing.ts';
 
 let scratch: string;
 beforeAll(async () => {
   scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-trainer-'));
   await writeTinyCheckpoint(path.join(scratch, 'base'), ['where is my card']);
-  for (const part of ['train', 'test'])
-    await writeFile(path.join(scratch, `${part}.csv`), 'text,category\nwhere is my card,card_arrival\n');
+  await writeTinyBanking77(scratch, 'where is my card');
   await mkdir(path.join(scratch, 'thesis'));
   await writeFile(path.join(scratch, 'thesis', 'thesis.txt'), 'years of work');
   await writeFile(path.join(scratch, 'long.json'), '{"epochs":100}');

@@ -1,10 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Row } from '../data/row.ts';
 import { labelsOf, parseTaxonomy } from '../labels.ts';
+import type { ModelFolder } from '../models/folder.ts';
+import { type BuildOptions, buildModel } from './build.ts';
 import { type HeadSizes, parseBertConfig, type Shape } from './network/bert-config.ts';
 import { allocateParameters, drawParameters, toCheckpoint } from './network/parameters.ts';
 import { writeSafetensors } from './network/safetensors.ts';
 import { seededRandom } from './training/random.ts';
+import { DEFAULT_RECIPE } from './training/recipe.ts';
 
 /** A BERT that is small enough to train in a test: 2 layers, width 32. */
 export const TINY = {
@@ -44,6 +48,11 @@ export async function writeTinyCheckpoint(dir: string, texts: readonly string[],
   const encoder = [...toCheckpoint(parameters)].filter(([name]) => !name.includes('_head.'));
   await writeSafetensors(path.join(dir, 'model.safetensors'), new Map(encoder));
   return config;
+}
+
+/** Writes a Banking77 of one message, the same in both parts. */
+export async function writeTinyBanking77(dir: string, text: string): Promise<void> {
+  for (const part of ['train', 'test']) await writeFile(path.join(dir, `${part}.csv`), `text,category\n${text},card_arrival\n`);
 }
 
 function tokenizer(vocab: Record<string, number>) {
@@ -95,6 +104,26 @@ export const TINY_TAXONOMY = parseTaxonomy(
   'the test',
 );
 export const TINY_LABELS = labelsOf(TINY_TAXONOMY);
+
+/** Trains a model on a tiny base, one thread and no word said; the rows are its held-out ones, too. */
+export function buildTinyModel(
+  base: string,
+  rows: Row[],
+  { out, ...change }: Pick<BuildOptions, 'out'> & Partial<BuildOptions>,
+): Promise<ModelFolder> {
+  return buildModel({
+    base: { name: 'tiny', dir: base },
+    labels: TINY_LABELS,
+    blend: { train: rows, heldOut: rows },
+    data: [],
+    recipe: { ...DEFAULT_RECIPE, epochs: 1, batchTokens: 64, maxTokens: 16, dropout: 0 },
+    out,
+    threads: 1,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    ...change,
+  });
+}
 
 function group(id: string) {
   return { id, name: id, description: '', emoji: id };

@@ -11,7 +11,7 @@ import { labelsOf } from '../labels.ts';
 import { openLog } from '../log.ts';
 import { describeFiles, readModelFolder, SERVED, writeManifest } from '../models/folder.ts';
 import { publishModel } from '../models/registry.ts';
-import { writeTinyCheckpoint } from './testing.ts';
+import { writeTinyBanking77, writeTinyCheckpoint } from './testing.ts';
 import { work } from './work.ts';
 
 const teamId = 'T1';
@@ -29,8 +29,7 @@ beforeAll(async () => {
   queue = await openQueue({ databaseUrl: database.url, redisUrl: undefined });
   scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-work-'));
   await writeTinyCheckpoint(path.join(scratch, 'base'), ['where is my card']);
-  await writeFile(path.join(scratch, 'train.csv'), 'text,category\nwhere is my card,card_arrival\n');
-  await writeFile(path.join(scratch, 'test.csv'), 'text,category\nwhere is my card,card_arrival\n');
+  await writeTinyBanking77(scratch, 'where is my card');
   // Tells which process trains: the worker names it to nobody.
   await writeFile(path.join(scratch, 'tell.cjs'), `require('node:fs').writeFileSync(process.env.PID_FILE, String(process.pid));`);
   live = await publishLive(path.join(scratch, 'live'));

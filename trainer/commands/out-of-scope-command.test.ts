@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readTaxonomy } from '../../data/taxonomy.ts';
-import { writeTinyCheckpoint } from '../testing.ts';
+import { writeTinyBanking77, writeTinyCheckpoint } from '../testing.ts';
 import { outOfScopeCommand } from './out-of-scope-command.ts';
 import { readOutOfScope } from './out-of-scope-record.ts';
 
@@ -71,6 +71,6 @@ it.each([
 
 it('refuses a training set of too few intents', async () => {
   const few = await mkdtemp(path.join(scratch, 'few-'));
-  for (const part of ['train', 'test']) await writeFile(path.join(few, `${part}.csv`), 'text,category\nwhere is it,card_arrival\n');
+  await writeTinyBanking77(few, 'where is it');
   await expect(run('--banking77', few)).rejects.toMatchObject({ code: 'bad_data', message: expect.stringContaining('has 1 intents') });
 });

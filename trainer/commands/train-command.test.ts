@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeTinyCheckpoint } from '../testing.ts';
+import { writeTinyBanking77, writeTinyCheckpoint } from '../testing.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { trainCommand } from './train-command.ts';
 
@@ -10,11 +10,9 @@ let scratch: string;
 beforeAll(async () => {
   scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-commands-'));
   await writeTinyCheckpoint(path.join(scratch, 'base'), ['where is my card']);
-  for (const part of ['train', 'test'])
-    await writeFile(path.join(scratch, `${part}.csv`), 'text,category\nwhere is my card,card_arrival\n');
+  await writeTinyBanking77(scratch, 'where is my card');
   await writeTinyCheckpoint(path.join(scratch, 'other'), ['where is my parcel']);
-  for (const part of ['train', 'test'])
-    await writeFile(path.join(scratch, 'other', `${part}.csv`), 'text,category\nwhy is that,card_arrival\n');
+  await writeTinyBanking77(path.join(scratch, 'other'), 'why is that');
   await mkdir(path.join(scratch, 'thesis'));
   await writeFile(path.join(scratch, 'half.json'), '{"epochs":');
   await writeFile(path.join(scratch, 'dry.json'), '{"dropout":0}');
