@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { allocateParameters, drawParameters } from '../network/parameters.ts';
 import { seededRandom } from '../training/random.ts';
 import { DEFAULT_RECIPE } from '../training/recipe.ts';
-import { type Batch, createTrainingStep } from '../training/step.ts';
+import { type Batch, createTrainingStep, type RuntimeOptions, type TrainingStep } from '../training/step.ts';
 import { breathe, tell } from './pace.ts';
 import type { Peer } from './peer.ts';
 import { HEADS, randomBatch, SHAPES } from './shapes.ts';
@@ -10,7 +10,7 @@ import { median, type Summary, summarise } from './statistics.ts';
 import { judge, type Table } from './table.ts';
 
 /** Rows and tokens of the batches. */
-const SIZES = [
+export const SIZES = [
   { batch: 32, sequence: 16 },
   { batch: 64, sequence: 16 },
 ];
@@ -74,15 +74,19 @@ export async function raceSteps(
   );
 }
 
-/** The training step with the default recipe, on random weights. */
-async function ours(threads: number): Promise<Contender> {
+/** Our training step with the default recipe, on random weights. */
+export async function openOwnStep(threads: number, runtime: RuntimeOptions = {}): Promise<TrainingStep> {
   const random = seededRandom(2);
   const config = SHAPES['MiniLM-L6'];
   const parameters = allocateParameters(config, HEADS, Math.max(...SIZES.map(({ batch, sequence }) => batch * sequence)));
   drawParameters(parameters, random);
   const { weightDecay, clip, dropout, labelSmoothing } = DEFAULT_RECIPE;
   const options = { weightDecay, clip, dropout, labelSmoothing, threads, random, rateOf: () => 1 };
-  const step = await createTrainingStep(config, HEADS, parameters, options);
+  return createTrainingStep(config, HEADS, parameters, options, runtime);
+}
+
+async function ours(threads: number): Promise<Contender> {
+  const step = await openOwnStep(threads);
   return {
     who: 'ticketwise fp32',
     async run(batch, steps) {

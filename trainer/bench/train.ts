@@ -5,6 +5,7 @@ import { resolveBanking77, resolveBase } from '../sources.ts';
 import type { Recipe } from '../training/recipe.ts';
 import { openPeer } from './peer.ts';
 import { raceRuns, tableOfRuns } from './run-race.ts';
+import { profileSteps, tableOfProfiles } from './step-profile.ts';
 import { raceSteps, tableOfSteps } from './step-race.ts';
 import type { Finding } from './table.ts';
 
@@ -22,7 +23,7 @@ export type TrainOptions = {
   signal: AbortSignal;
 };
 
-/** Measures training against PyTorch where there is one: a single step, then Banking77 as it goes. */
+/** Measures training against PyTorch where there is one: a single step and where its time goes, then Banking77 as it goes. */
 export async function benchTrain({ base, banking77, recipe, rounds, steps, repeats, python, signal }: TrainOptions): Promise<Finding> {
   const threads = availableParallelism();
   const downloads = downloadBar();
@@ -37,10 +38,12 @@ export async function benchTrain({ base, banking77, recipe, rounds, steps, repea
     const times = await raceSteps(there, { threads, rounds, signal });
     const stepTable = tableOfSteps(times, threads);
     const told = { ...stepTable, notes: [...(stepTable.notes ?? []), note] };
-    if (resolved === undefined || data === undefined) return { tables: [told], figures: { peer: note, steps: times } };
+    const profiles = await profileSteps(threads, signal);
+    const [tables, figures] = [[told, tableOfProfiles(profiles, threads)], { peer: note, steps: times, profiles }];
+    if (resolved === undefined || data === undefined) return { tables, figures };
     const options = { base: resolved, rows: data.train.rows, taxonomy, recipe, steps, repeats, threads, signal };
     const speeds = await raceRuns(there, options);
-    return { tables: [told, tableOfRuns(speeds, options)], figures: { peer: note, steps: times, runs: { steps, recipe, speeds } } };
+    return { tables: [...tables, tableOfRuns(speeds, options)], figures: { ...figures, runs: { steps, recipe, speeds } } };
   } finally {
     await there?.close();
   }

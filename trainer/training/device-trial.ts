@@ -1,9 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { z } from 'zod';
 import type { BertConfig } from '../network/bert-config.ts';
 import { allocateParameters, drawParameters } from '../network/parameters.ts';
+import type { NodeRun } from './profile.ts';
 import { seededRandom } from './random.ts';
 import type { Batch, CreateStep } from './step.ts';
 
@@ -57,48 +54,15 @@ export function agrees(a: Trial, b: Trial): boolean {
 /** Nodes that a provider of ONNX Runtime ran, of how many, and the operators of those that it left to the processor. */
 export type Placement = { there: number; all: number; elsewhere: string[] };
 
-const profileSchema = z.array(
-  z.looseObject({
-    cat: z.string(),
-    name: z.string(),
-    args: z.looseObject({ provider: z.string().optional(), op_name: z.string().optional() }).optional(),
-  }),
-);
-
 /**
- * Reads from a profile of ONNX Runtime where nodes ran. Copies between devices, and the few that compute shapes from sizes
- * (which ONNX Runtime keeps on the processor on purpose), do not count.
+ * Where nodes ran. Copies between devices, and the few that compute shapes from sizes (which ONNX Runtime keeps on the
+ * processor on purpose), do not count.
  */
-export function placementOf(profile: unknown, provider: 'webgpu' | 'cuda'): Placement {
+export function placementOf(nodes: readonly NodeRun[], provider: 'webgpu' | 'cuda'): Placement {
   const wanted = { webgpu: 'WebGpuExecutionProvider', cuda: 'CUDAExecutionProvider' }[provider];
-  const nodes = profileSchema.parse(profile).flatMap(({ cat, name, args }) => {
-    if (cat !== 'Node' || args?.provider === undefined || args.op_name === undefined) return [];
-    if (args.op_name.startsWith('Memcpy') || /^(sizes:|integers_)/.test(name)) return [];
-    return [{ op: args.op_name, there: args.provider === wanted }];
-  });
-  const left = nodes.filter(({ there }) => !there);
-  return { there: nodes.length - left.length, all: nodes.length, elsewhere: [...new Set(left.map(({ op }) => op))].sort() };
-}
-
-/** Runs something that profiles into the prefix that it is given, and returns where nodes ran. */
-export async function profiled<T>(
-  provider: 'webgpu' | 'cuda',
-  run: (prefix: string) => Promise<T>,
-): Promise<{ result: T; placement: Placement }> {
-  const scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-device-'));
-  try {
-    const result = await run(path.join(scratch, 'profile'));
-    const profiles = await Promise.all((await readdir(scratch)).map((file) => readFile(path.join(scratch, file), 'utf8')));
-    return {
-      result,
-      placement: placementOf(
-        profiles.flatMap((profile) => JSON.parse(profile)),
-        provider,
-      ),
-    };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const counted = nodes.filter(({ op, name }) => !op.startsWith('Memcpy') && !/^(sizes:|integers_)/.test(name));
+  const left = counted.filter((node) => node.provider !== wanted);
+  return { there: counted.length - left.length, all: counted.length, elsewhere: [...new Set(left.map(({ op }) => op))].sort() };
 }
 
 /** A BERT of a probe's size. */

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { placementOf } from './device-trial.ts';
 import { CPU, candidates, chooseDevice, type Device, inspectHost, parseDevice, quickest } from './devices.ts';
+import { nodesOf } from './profile.ts';
 
 const NOTHING = { cudaProvider: false, gpu: false, tensorFlowGpu: false };
 
@@ -81,8 +82,8 @@ it('reads from a profile what was left to the processor, sizes and copies aside'
     node('integers_5_kernel_time', 'Split', 'CPUExecutionProvider'),
     node('Memcpy_kernel_time', 'MemcpyToHost', 'WebGpuExecutionProvider'),
   ];
-  expect(placementOf(profile, 'webgpu')).toEqual({ there: 2, all: 3, elsewhere: ['FusedMatMul'] });
-  expect(placementOf(profile, 'cuda')).toEqual({ there: 0, all: 3, elsewhere: ['Add', 'FusedMatMul', 'Gemm'] });
+  expect(placementOf(nodesOf(profile), 'webgpu')).toEqual({ there: 2, all: 3, elsewhere: ['FusedMatMul'] });
+  expect(placementOf(nodesOf(profile), 'cuda')).toEqual({ there: 0, all: 3, elsewhere: ['Add', 'FusedMatMul', 'Gemm'] });
 });
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { messageOf, TicketwiseError } from '../../errors.ts';
-import { agrees, profiled, TINY, TYPICAL, tryStep } from './device-trial.ts';
+import { agrees, placementOf, TINY, TYPICAL, tryStep } from './device-trial.ts';
+import { profiled } from './profile.ts';
 import { createResidentStep } from './resident-step.ts';
 import { type CreateStep, createTrainingStep } from './step.ts';
 import { createTfjsStep, loadTensorFlow, TFJS_PACKAGES } from './tfjs-step.ts';
@@ -109,7 +110,7 @@ async function openProvider(provider: 'webgpu' | 'cuda', { cudaProvider }: Host)
         : createTrainingStep(config, heads, parameters, options, { provider, ...(profile === undefined ? {} : { profile }) });
   const threads = availableParallelism();
   const expected = await tryStep(CPU.createStep, TINY, threads);
-  const { result, placement } = await profiled(provider, (prefix) => tryStep(createStep(prefix), TINY, threads)).catch((cause: unknown) => {
+  const { result, nodes } = await profiled((prefix) => tryStep(createStep(prefix), TINY, threads)).catch((cause: unknown) => {
     // ONNX Runtime puts the place in its source before what happened.
     throw cannotRun(
       provider,
@@ -119,6 +120,7 @@ async function openProvider(provider: 'webgpu' | 'cuda', { cudaProvider }: Host)
       cause,
     );
   });
+  const placement = placementOf(nodes, provider);
   const products = placement.elsewhere.filter((op) => op.includes('MatMul') || op === 'Gemm');
   if (products.length > 0) throw cannotRun(provider, `ONNX Runtime leaves ${products.join(' and ')} to the processor`);
   if (!agrees(expected, result)) throw cannotRun(provider, `it computes other losses (${result.losses}) than cpu (${expected.losses})`);
