@@ -4,7 +4,7 @@ import type { BertConfig, HeadSizes } from './network/bert-config.ts';
 import { allocateParameters, loadParameters, type Parameters, trainedArrays } from './network/parameters.ts';
 import type { NamedArray } from './network/safetensors.ts';
 import { packBatch, planEpoch } from './training/batches.ts';
-import { dropWords, type Example } from './training/examples.ts';
+import type { Example } from './training/examples.ts';
 import { type KeepOptions, openKeeper } from './training/keeper.ts';
 import type { TrainingProgress } from './training/progress.ts';
 import { seededRandom } from './training/random.ts';
@@ -68,8 +68,7 @@ export async function fineTune(
     let tokens = tokensOf(plan.slice(0, history.length));
     for (const batch of plan.slice(history.length)) {
       const learningRate = recipe.learningRate * rateAt(history.length, steps, recipe.warmUp);
-      const seen = batch.examples.map((example) => dropWords(example, recipe.wordDropout, random));
-      const { loss, gradientNorm } = await step.run(packBatch(seen, heads, recipe), learningRate);
+      const { loss, gradientNorm } = await step.run(packBatch(batch.examples, heads, recipe), learningRate);
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
         const what = `The loss is ${loss} at step ${history.length + 1} of ${steps} (gradient norm ${gradientNorm}).`;
         const advice = `Lower learningRate (now ${recipe.learningRate}) or raise warmUp; no model was written.`;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../data/row.ts';
 import { labelsOf, parseTaxonomy } from '../../labels.ts';
-import { allowedIntents, dropWords, type Example, priorityIndex, toExamples } from './examples.ts';
-import { seededRandom } from './random.ts';
+import { allowedIntents, priorityIndex, toExamples } from './examples.ts';
 
 const group = (id: string) => ({ id, name: id, description: '', emoji: id });
 /** Heads: refund, fee, parcel, other:billing, other:order, chatter. */
@@ -59,31 +58,4 @@ it('makes an example of every row whose source counts', () => {
     { ids: [101, 97, 102], intents: undefined, category: undefined, priority: 1, weight: 3 },
     { ids: [101, 97, 102], intents: [5], category: [5], priority: undefined, weight: 0.5 },
   ]);
-});
-
-describe('dropWords', () => {
-  const example = (ids: number[]): Example => ({ ids, intents: [0], category: [0], priority: 0, weight: 1 });
-  const long = example([101, ...Array.from({ length: 1000 }, (_, i) => i + 1), 102]);
-
-  it('keeps the ends and the order, and others at each sight', () => {
-    const random = seededRandom(3);
-    const [once, again] = [dropWords(long, 0.2, random), dropWords(long, 0.2, random)];
-    for (const { ids } of [once, again]) {
-      expect([ids[0], ids.at(-1)]).toEqual([101, 102]);
-      expect(ids.slice(1, -1)).toEqual(ids.slice(1, -1).toSorted((a, b) => a - b));
-      expect(ids.length).toBeGreaterThan(750);
-      expect(ids.length).toBeLessThan(850);
-    }
-    expect(once.ids).not.toEqual(again.ids);
-    expect({ ...once, ids: long.ids }).toEqual(long);
-  });
-
-  it('leaves all where all would go, and draws nothing where none goes', () => {
-    const random = seededRandom(3);
-    expect(dropWords(long, 0, random)).toBe(long);
-    expect(random.state).toBe(3);
-    const short = example([101, 7, 102]);
-    const seen = Array.from({ length: 50 }, () => dropWords(short, 0.9, random).ids);
-    expect(new Set(seen.map(String))).toEqual(new Set(['101,7,102']));
-  });
 });

@@ -64,17 +64,6 @@ export function toExamples(rows: readonly Row[], labels: Labels, tokenize: Token
     }));
 }
 
-/**
- * The example without a share of its word pieces, drawn at random (Iyyer et al., 2015), so that no single word decides.
- * `[CLS]` and `[SEP]` stay, and a message that would lose all loses none.
- */
-export function dropWords(example: Example, share: number, random: () => number): Example {
-  const { ids } = example;
-  if (share === 0) return example;
-  const kept = ids.filter((_, i) => i === 0 || i === ids.length - 1 || random() >= share);
-  return kept.length > 2 ? { ...example, ids: kept } : example;
-}
-
 function known(indices: number[], kind: string, id: string): number[] {
   if (indices.length === 0) throw new TicketwiseError('bad_data', `The ${kind} "${id}" is not one of the taxonomy.`);
   return indices;

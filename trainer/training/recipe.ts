@@ -18,8 +18,6 @@ const schema = z.strictObject({
   warmUp: z.number().min(0).max(1),
   weightDecay: z.number().min(0).max(1),
   dropout: z.number().min(0).max(0.9),
-  /** share of the word pieces that a message loses, others each time it is seen */
-  wordDropout: z.number().min(0).max(0.9),
   /** largest norm of the gradient */
   clip: z.number().positive(),
   /** tokens a message is cut to */
@@ -60,7 +58,6 @@ export const DEFAULT_RECIPE: Recipe = {
   warmUp: 0.1,
   weightDecay: 0.01,
   dropout: 0.1,
-  wordDropout: 0,
   clip: 1,
   maxTokens: 128,
   pooling: 'mean',
