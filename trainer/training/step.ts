@@ -83,6 +83,7 @@ export async function createTrainingStep(
     executionProviders: [provider],
     intraOpNumThreads: threads,
     graphOptimizationLevel: 'all',
+    enableMemPattern: false, // it would keep a block of memory for every size of batch that it has seen
     ...(provider === 'cpu' ? {} : { logSeverityLevel: 3 as const }), // else it warns of each size that it computes on the processor
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   });
