@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node';
 import type { BertConfig } from '../network/bert-config.ts';
 import { encodeOnnx } from '../tracer/onnx.ts';
 import { trace } from '../tracer/trace.ts';
-import { type NodeRun, profiled } from '../training/profile.ts';
+import { isMatrixProduct, type NodeRun, profiled } from '../training/profile.ts';
 import { seededRandom } from '../training/random.ts';
 import { breathe, tell } from './pace.ts';
 import { randomBatch, SHAPES } from './shapes.ts';
@@ -64,14 +64,10 @@ export function spentIn(nodes: readonly NodeRun[], steps: number): { products: n
     Array.from({ length: steps - 1 }, (_, i) =>
       nodes
         .slice((i + 1) * each, (i + 2) * each)
-        .filter(({ op }) => isProduct(op) === wanted)
+        .filter(({ op }) => isMatrixProduct(op) === wanted)
         .reduce((sum, { microseconds }) => sum + microseconds / 1000, 0),
     );
   return { products: median(took(true)), others: median(took(false)) };
-}
-
-function isProduct(op: string): boolean {
-  return op.includes('MatMul') || op === 'Gemm';
 }
 
 /** Floating-point operations of the matrix products of a step's encoder: two for each weight and token, and again twice that backward. */

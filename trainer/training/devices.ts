@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { messageOf, TicketwiseError } from '../../errors.ts';
 import { agrees, placementOf, TINY, TYPICAL, tryStep } from './device-trial.ts';
-import { profiled } from './profile.ts';
+import { isMatrixProduct, profiled } from './profile.ts';
 import { createResidentStep } from './resident-step.ts';
 import { type CreateStep, createTrainingStep } from './step.ts';
 import { createTfjsStep, loadTensorFlow, TFJS_PACKAGES } from './tfjs-step.ts';
@@ -121,7 +121,7 @@ async function openProvider(provider: 'webgpu' | 'cuda', { cudaProvider }: Host)
     );
   });
   const placement = placementOf(nodes, provider);
-  const products = placement.elsewhere.filter((op) => op.includes('MatMul') || op === 'Gemm');
+  const products = placement.elsewhere.filter(isMatrixProduct);
   if (products.length > 0) throw cannotRun(provider, `ONNX Runtime leaves ${products.join(' and ')} to the processor`);
   if (!agrees(expected, result)) throw cannotRun(provider, `it computes other losses (${result.losses}) than cpu (${expected.losses})`);
   const why = `ONNX Runtime on ${provider}, ${placement.there} of ${placement.all} nodes`;

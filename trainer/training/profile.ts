@@ -26,6 +26,11 @@ export function nodesOf(profile: unknown): NodeRun[] {
     );
 }
 
+/** Whether an operator is a product of matrices, in the words of ONNX and of ONNX Runtime. */
+export function isMatrixProduct(op: string): boolean {
+  return op.includes('MatMul') || op === 'Gemm';
+}
+
 /** Runs something that profiles into files whose names begin with the prefix that it is given, and returns the nodes that ran. */
 export async function profiled<T>(run: (prefix: string) => Promise<T>): Promise<{ result: T; nodes: NodeRun[] }> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-profile-'));
