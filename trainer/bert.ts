@@ -87,7 +87,7 @@ function attend(
 ): tf.Tensor2D {
   const width = hidden_size / heads;
   const split = (t: tf.Tensor) => tf.transpose(tf.reshape(t, [batch, sequence, heads, width]), [0, 2, 1, 3]);
-  const query = split(tf.mul(dense(x, `${name}.query`), 1 / Math.sqrt(width)));
+  const query = tf.mul(split(dense(x, `${name}.query`)), 1 / Math.sqrt(width)); // here ONNX Runtime takes it into the product
   const key = split(dense(x, `${name}.key`));
   const value = split(dense(x, `${name}.value`));
   const scores = tf.add(tf.matMul(query, key, false, true), bias);

@@ -116,6 +116,19 @@ function swapLast(backend: TracingBackend, x: tf.TensorInfo): tf.TensorInfo {
   );
 }
 
+/** A sum; that of a matrix's rows as a product with ones, for which ONNX Runtime takes a third of the time of `ReduceSum`. */
+function sum(backend: TracingBackend, inputs: Inputs, attrs: Attrs): tf.TensorInfo | tf.TensorInfo[] {
+  const x = get(inputs, 'x');
+  const axes = tf.util.parseAxisParam((attrs.axis ?? null) as number | number[], x.shape);
+  const [rows, columns] = x.shape.slice(-2);
+  const ofRows = axes.length === x.shape.length - 1 && !axes.includes(x.shape.length - 1);
+  const isMatrix = x.shape.slice(0, -2).every((size) => size === 1);
+  if (rows === undefined || columns === undefined || !ofRows || !isMatrix || attrs.keepDims === true || x.dtype !== 'float32')
+    return reduction('ReduceSum', true)(backend, inputs, attrs);
+  const b = reshape(backend, x, [rows, columns]);
+  return reshape(backend, matMul(backend, { a: fill(backend, [1, rows], 1, 'float32'), b }, {}), [columns]);
+}
+
 const kernels: Record<string, Kernel> = {
   Add: binary('Add'),
   Sub: binary('Sub'),
@@ -136,7 +149,7 @@ const kernels: Record<string, Kernel> = {
   Sqrt: unary('Sqrt'),
   Abs: unary('Abs'),
   Reciprocal: unary('Reciprocal'),
-  Sum: reduction('ReduceSum', true),
+  Sum: sum,
   Mean: reduction('ReduceMean', false),
   Max: reduction('ReduceMax', false),
   OnesLike: filled(1),

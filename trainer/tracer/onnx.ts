@@ -10,6 +10,7 @@ import {
   TensorProtoSchema,
   TensorShapeProto_DimensionSchema,
   TensorShapeProtoSchema,
+  TypeProto_SequenceSchema,
   TypeProto_TensorSchema,
   TypeProtoSchema,
   ValueInfoProtoSchema,
@@ -120,12 +121,15 @@ function attributeValue(value: Attribute) {
   return { type: AttributeProto_AttributeType.FLOAT, f: value.float };
 }
 
-function portProto({ name, type, shape }: DynamicGraph['inputs'][number]) {
+function portProto({ name, type, shape, sequence }: DynamicGraph['outputs'][number]) {
   const dim = shape.map((d) =>
     create(TensorShapeProto_DimensionSchema, {
       value: typeof d === 'number' ? { case: 'dimValue', value: BigInt(d) } : { case: 'dimParam', value: d },
     }),
   );
   const tensor = create(TypeProto_TensorSchema, { elemType: ONNX_TYPE[type], shape: create(TensorShapeProtoSchema, { dim }) });
-  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensor } }) });
+  const ofTensor = create(TypeProtoSchema, { value: { case: 'tensorType', value: tensor } });
+  if (sequence === undefined) return create(ValueInfoProtoSchema, { name, type: ofTensor });
+  const value = create(TypeProto_SequenceSchema, { elemType: ofTensor });
+  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'sequenceType', value } }) });
 }

@@ -24,7 +24,8 @@ export type DynamicGraph = {
   /** vectors whose elements follow the sizes, without repetition */
   vectors: { name: string; elements: Affine[] }[];
   inputs: { name: string; type: Port['type']; shape: Dimension[] }[];
-  outputs: { name: string; type: Port['type']; shape: Dimension[] }[];
+  /** `sequence`: a sequence of such tensors */
+  outputs: { name: string; type: Port['type']; shape: Dimension[]; sequence?: true }[];
 };
 
 export type TraceOptions = {

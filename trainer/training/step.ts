@@ -8,6 +8,7 @@ import type { Parameters } from '../network/parameters.ts';
 import { encodeOnnx } from '../tracer/onnx.ts';
 import { type DynamicGraph, type InputSpec, type Size, trace } from '../tracer/trace.ts';
 import { type AdamWOptions, createAdamW } from './adamw.ts';
+import { returningNothing, runInto } from './run-into.ts';
 
 /** One batch as the step reads it. Rows without a label of a kind have weight 0 there (and any class allowed). */
 export type Batch = {
@@ -79,7 +80,7 @@ export async function createTrainingStep(
 ): Promise<TrainingStep> {
   // The WebGPU provider has no FusedMatMul: ONNX Runtime would carry each stack of products to the processor and back.
   const graph = traceStep(config, heads, { dropout, labelSmoothing }, provider !== 'webgpu');
-  const session = await ort.InferenceSession.create(encodeOnnx(graph, { sizesFrom: 'mask' }), {
+  const session = await ort.InferenceSession.create(encodeOnnx(returningNothing(graph), { sizesFrom: 'mask' }), {
     executionProviders: [provider],
     intraOpNumThreads: threads,
     graphOptimizationLevel: 'all',
@@ -99,7 +100,11 @@ export async function createTrainingStep(
     async run(batch, learningRate) {
       const tokens = batch.ids.length;
       const wordGradient = floats(parameters.words.gradient.subarray(0, tokens * width), [tokens, width]);
-      await session.run({ ...held, ...feed(batch) }, { ...gradients, loss, squared_norm: squaredNorm, 'gradient:words': wordGradient });
+      await runInto(
+        session,
+        { ...held, ...feed(batch) },
+        { ...gradients, loss, squared_norm: squaredNorm, 'gradient:words': wordGradient },
+      );
       const [told, squared] = [loss.data[0] as number, squaredNorm.data[0] as number];
       if (!Number.isFinite(told)) return { loss: told, gradientNorm: Math.sqrt(squared) };
       return { loss: told, gradientNorm: adamw.update(batch.ids, batch.mask, squared, learningRate) };
@@ -122,11 +127,16 @@ export function batchFeeds(
 ): (batch: Batch) => Record<string, ort.Tensor> {
   const masks = dropout > 0 ? poolMasks(dropout, random) : undefined;
   const maskInputs = graph.inputs.filter(({ name }) => name.startsWith('dropout_'));
+  let space = new Float32Array(0); // for the rows of every batch: a new array each time would be garbage of a megabyte
+  const rowsOf = (tokens: number) => {
+    if (space.length < tokens * width) space = new Float32Array(tokens * width);
+    return space.subarray(0, tokens * width);
+  };
   return (batch) => {
     const { batch: rows, sequence } = batch.size;
     const tokens = rows * sequence;
     const feeds: Record<string, ort.Tensor> = {
-      words: floats(gatherRows(table, batch.ids, width), [tokens, width]),
+      words: floats(gatherRows(table, batch.ids, width, rowsOf(tokens)), [tokens, width]),
       mask: floats(batch.mask, [rows, sequence]),
       intents: floats(batch.intents, [rows, heads.intents]),
       intent_weights: floats(batch.intentWeights, [rows]),
@@ -242,9 +252,8 @@ function input(given: Record<string, tf.Tensor>, name: string): tf.Tensor {
   return tensor;
 }
 
-/** Copies the rows of a table that tokens name, `[tokens, width]`. */
-export function gatherRows(table: Float32Array, ids: Int32Array, width: number): Float32Array {
-  const rows = new Float32Array(ids.length * width);
+/** Copies the rows of a table that tokens name into `rows` `[tokens, width]`. */
+export function gatherRows(table: Float32Array, ids: Int32Array, width: number, rows = new Float32Array(ids.length * width)): Float32Array {
   for (const [row, id] of ids.entries()) rows.set(table.subarray(id * width, (id + 1) * width), row * width);
   return rows;
 }

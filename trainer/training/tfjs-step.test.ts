@@ -30,8 +30,8 @@ describe.each(SHAPES)('a network with $pooling pooling and a $head head', (shape
     expect(distance(traced.losses, eager.losses)).toBeLessThan(1e-3);
     expect(traced.losses[4]).not.toBeCloseTo(traced.losses[0] ?? 0, 2);
     traced.parameters.forEach(({ name, values }, i) => {
-      // AdamW turns a gradient of nothing but rounding into a whole step of either sign.
-      expect(meanDistance(values, eager.parameters[i]?.values ?? []), name).toBeLessThan(1e-4);
+      // AdamW turns a gradient of nothing but rounding into a whole step of either sign; a bias of the keys has no other, for softmax takes it out.
+      expect(meanDistance(values, eager.parameters[i]?.values ?? []), name).toBeLessThan(name.endsWith('.key.bias') ? 2e-3 : 1e-4);
     });
   });
 });
