@@ -33,7 +33,8 @@ def about(request):
     torch.set_num_threads(request["threads"])
     capability = torch.backends.cpu.get_cpu_capability()
     return {
-        "versions": f"PyTorch {torch.__version__} ({capability}), transformers {transformers.__version__}, accelerate {accelerate.__version__}"
+        "versions": f"PyTorch {torch.__version__} ({capability}), transformers {transformers.__version__}, accelerate {accelerate.__version__}",
+        "bf16": torch.ops.mkldnn._is_mkldnn_bf16_supported(),
     }
 
 

@@ -11,6 +11,8 @@ import { interrupted } from './pace.ts';
 export type Peer = {
   /** what is installed there */
   versions: string;
+  /** whether PyTorch has bf16 kernels for this processor; without them a step takes it seconds */
+  bf16: boolean;
   /** @throws `job_failed` with Python's own words */
   ask<T>(request: { what: string; [field: string]: unknown }, answer: z.ZodType<T>): Promise<T>;
   close(): Promise<void>;
@@ -51,9 +53,9 @@ export async function openPeer(
       throw new TicketwiseError('job_failed', `${python} failed at "${request.what}": ${failed.data.error}\n${said.trim()}`);
     return schema.parse(answer);
   };
-  const { versions } = await ask({ what: 'about', threads }, z.object({ versions: z.string() }));
+  const about = await ask({ what: 'about', threads }, z.object({ versions: z.string(), bf16: z.boolean() }));
   return {
-    versions,
+    ...about,
     ask,
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;

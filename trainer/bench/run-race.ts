@@ -58,8 +58,10 @@ export async function raceRuns(peer: Peer | undefined, options: RunOptions): Pro
         [GROUPED, true, false],
         ['Trainer, bf16', false, true],
         [GROUPED_BF16, true, true],
-      ] as const)
+      ] as const) {
+        if (bf16 && !peer.bf16) continue;
         contenders.push({ who, run: () => runTrainer(peer, data, { groupByLength, bf16 }, options) });
+      }
     }
     const paces = contenders.map(() => [] as Pace[]);
     for (let repeat = 0; repeat < options.repeats; repeat++) {

@@ -45,7 +45,8 @@ export async function raceSteps(
   const batches = SIZES.map(({ batch, sequence }) => randomBatch(batch, sequence, random));
   const contenders = [
     await ours(threads),
-    ...(peer === undefined ? [] : [python(peer, PYTORCH, false), python(peer, 'PyTorch bf16', true)]),
+    ...(peer === undefined ? [] : [python(peer, PYTORCH, false)]),
+    ...(peer?.bf16 ? [python(peer, 'PyTorch bf16', true)] : []),
   ];
   const times = contenders.map(() => batches.map(() => [] as number[][]));
   try {

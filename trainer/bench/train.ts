@@ -33,7 +33,9 @@ export async function benchTrain({ base, banking77, recipe, rounds, steps, repea
   downloads.stop();
   const peer = await openPeer(python, threads, signal);
   const there = 'missing' in peer ? undefined : peer;
-  const note = 'missing' in peer ? `PyTorch was not measured: ${peer.missing}` : peer.versions;
+  const withoutBf16 = 'PyTorch has no bf16 kernels for this processor, and would need seconds for a step: bf16 is left out.';
+  const note =
+    'missing' in peer ? `PyTorch was not measured: ${peer.missing}` : [peer.versions, ...(peer.bf16 ? [] : [withoutBf16])].join('. ');
   try {
     const times = await raceSteps(there, { threads, rounds, signal });
     const stepTable = tableOfSteps(times, threads);
