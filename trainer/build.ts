@@ -15,9 +15,10 @@ import { openTokenizer } from '../models/tokenizer.ts';
 import type { Blend } from './blend.ts';
 import { calibrate } from './evaluation/calibrate.ts';
 import { fineTune } from './fine-tune.ts';
-import { hashCheckpoint, readCheckpoint } from './network/checkpoint.ts';
+import { type Checkpoint, hashCheckpoint, readCheckpoint } from './network/checkpoint.ts';
 import { exportModel } from './network/export.ts';
 import { toCheckpoint } from './network/parameters.ts';
+import type { NamedArray } from './network/safetensors.ts';
 import type { Base } from './sources.ts';
 import { CPU, type Device } from './training/devices.ts';
 import { toExamples } from './training/examples.ts';
@@ -89,41 +90,73 @@ export async function buildModel({
   });
 
   const earlierRates = origin && keep?.from ? ratesBefore(keep.from, origin) : [];
+  const made = {
+    base: base.name,
+    machine: `${describeMachine()}, trained on ${device.name}`,
+    seed: recipe.seed,
+    recipe: { ...recipe, ...(earlierRates.length > 0 && { earlierRates }) },
+    data: data.map(({ name, rows, sha256 }) => ({ name, rows: rows.length, sha256 })),
+    maxTokens,
+    labels,
+  };
+  try {
+    await writeModel(out, { checkpoint, weights: toCheckpoint(parameters), made, heldOut: blend.heldOut, servedOnly });
+  } catch (error) {
+    if (keep === undefined || !(error instanceof TicketwiseError) || !(await isKept(dir))) throw error;
+    const goOn = `The training itself is done, and kept. Write its model with\n  ${keep.command}`;
+    throw new TicketwiseError(error.code, `${error.message}\n${goOn}`, { cause: error });
+  }
+  if (keep !== undefined) await removeState(dir);
+  return readModelFolder(out);
+}
+
+export type WriteOptions = {
+  /** whose config and tokenizer the model has */
+  checkpoint: Checkpoint;
+  weights: ReadonlyMap<string, NamedArray>;
+  /** what the manifest tells of how it was made */
+  made: Pick<Manifest, 'base' | 'machine' | 'seed' | 'recipe' | 'data' | 'maxTokens' | 'labels'>;
+  /** rows to calibrate on */
+  heldOut: readonly Row[];
+  servedOnly?: boolean;
+};
+
+/**
+ * Writes a model folder: exported, and calibrated on the held-out rows. It is made aside and renamed.
+ * @throws `disk_full`; `bad_usage` when something that is no model stands there
+ */
+export async function writeModel(
+  out: string,
+  { checkpoint, weights, made, heldOut, servedOnly = false }: WriteOptions,
+): Promise<ModelFolder> {
+  await assertReplaceable(out);
+  const { labels } = made;
   const aside = `${path.resolve(out)}.${process.pid}.tmp`;
   await rm(aside, { recursive: true, force: true });
   await mkdir(path.dirname(aside), { recursive: true });
   try {
-    const written = await exportModel(aside, checkpoint, heads, toCheckpoint(parameters));
+    const written = await exportModel(aside, checkpoint, { intents: labels.intents.length, priorities: labels.priorities.length }, weights);
     const files = servedOnly ? written.filter(isServing) : written;
     for (const file of written) if (!files.includes(file)) await rm(path.join(aside, file));
     const manifest: Manifest = {
       format: 1,
       createdAt: new Date().toISOString(),
-      base: base.name,
       commit: await currentCommit(),
-      machine: `${describeMachine()}, trained on ${device.name}`,
-      seed: recipe.seed,
-      recipe: { ...recipe, ...(earlierRates.length > 0 && { earlierRates }) },
-      data: data.map(({ name, rows, sha256 }) => ({ name, rows: rows.length, sha256 })),
-      maxTokens,
+      ...made,
       temperature: { intent: 1, priority: 1 },
-      labels,
       metrics: {},
       files: await describeFiles(aside, files),
     };
     const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
     await orDiskFull('the model', path.dirname(aside), bytes, async () => {
       await writeManifest(aside, manifest);
-      await writeManifest(aside, { ...manifest, ...calibrate(blend.heldOut, await outputsOf(aside, blend.heldOut), labels) });
+      await writeManifest(aside, { ...manifest, ...calibrate(heldOut, await outputsOf(aside, heldOut), labels) });
     });
     await replaceFolder(aside, out);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
-    if (keep === undefined || !(error instanceof TicketwiseError) || !(await isKept(dir))) throw error;
-    const goOn = `The training itself is done, and kept. Write its model with\n  ${keep.command}`;
-    throw new TicketwiseError(error.code, `${error.message}\n${goOn}`, { cause: error });
+    throw error;
   }
-  if (keep !== undefined) await removeState(dir);
   return readModelFolder(out);
 }
 

@@ -8,7 +8,7 @@ import { failRun } from '../db/runs.ts';
 import { TicketwiseError } from '../errors.ts';
 import { openLog } from '../log.ts';
 
-const USAGE = 'Commands: train, evaluate, cross-validate, out-of-scope, results, bench, work.';
+const USAGE = 'Commands: train, evaluate, average, cross-validate, out-of-scope, results, bench, work.';
 const CACHE = path.join(import.meta.dirname, '..', 'models', 'cache');
 
 // Each command loads its own part: a trainer that waits for jobs holds no TensorFlow.js.
@@ -23,6 +23,8 @@ await runCommand(async () => {
       return (await import('./commands/train-command.ts')).trainCommand(args, defaults, abortOnSignals(byNpm));
     case 'evaluate':
       return (await import('./commands/evaluate-command.ts')).evaluateCommand(args, defaults);
+    case 'average':
+      return (await import('./commands/average-command.ts')).averageCommand(args, defaults);
     case 'cross-validate':
       return (await import('./commands/cross-validate-command.ts')).crossValidateCommand(args, defaults, abortOnSignals(byNpm));
     case 'out-of-scope':
