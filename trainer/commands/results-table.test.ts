@@ -56,11 +56,18 @@ test('what is told has a table of its own, of the runs that promise a precision'
   ];
   promising.evaluations[1] = {
     dataSet: 'seed/test',
-    ...{ promises, told: { coverage: 0.8, precision: 0.96 }, inScope: 0.934, chatter: { recall: 0.951, ticketsSilenced: 0.009 } },
+    ...{
+      promises,
+      told: { coverage: 0.8, precision: 0.96 },
+      inScope: 0.934,
+      chatter: { recall: 0.951, ticketsSilenced: 0.009, separated: 0.962 },
+    },
   };
   const table = resultsTable([run('one', 1, 0.94), promising]);
-  expect(table).toContain('| run | test part | at 95 % | at 98 % | the bot | in scope | chatter silent | tickets silenced |');
-  expect(table).toContain('| [two](metrics/two.json) | seed/test | 97.0 / 98.5 | 90.0 / 99.5 | 80.0 / 96.0 | 93.4 | 95.1 | 0.9 |');
+  expect(table).toContain(
+    '| run | test part | at 95 % | at 98 % | the bot | in scope | chatter silent | tickets silenced | chatter at 1 % silenced |',
+  );
+  expect(table).toContain('| [two](metrics/two.json) | seed/test | 97.0 / 98.5 | 90.0 / 99.5 | 80.0 / 96.0 | 93.4 | 95.1 | 0.9 | 96.2 |');
   expect(table.match(/seed\/test/g)).toHaveLength(1);
   expect(resultsTable([run('one', 1, 0.94)])).not.toContain('What the models tell');
 });

@@ -17,7 +17,7 @@ const evaluation = z.object({
   promises: z.array(told.extend({ promised: z.number() })).optional(),
   told: told.optional(),
   inScope: z.number().optional(),
-  chatter: z.object({ recall: z.number(), ticketsSilenced: z.number() }).optional(),
+  chatter: z.object({ recall: z.number(), ticketsSilenced: z.number(), separated: z.number().optional() }).optional(),
 });
 
 /** What the table needs of a run's record. Records grow with the code, so what else stands in one is let pass. */
@@ -129,6 +129,7 @@ function toldPart(runs: readonly KeptRun[]): string[] {
     percent(part.inScope),
     percent(part.chatter?.recall),
     percent(part.chatter?.ticketsSilenced),
+    percent(part.chatter?.separated),
   ]);
   const head = [
     'run',
@@ -138,10 +139,11 @@ function toldPart(runs: readonly KeptRun[]): string[] {
     'in scope',
     'chatter silent',
     'tickets silenced',
+    'chatter at 1 % silenced',
   ];
   return [
     '## What the models tell',
-    'Categories that are told, and how many of these are right, in %: at the thresholds of each promised precision, and as the bot decides. Tickets that are taken for like those learnt; chatter and tickets on which the bot is silent. Every threshold was fitted on held-out messages.',
+    'Categories that are told, and how many of these are right, in %: at the thresholds of each promised precision, and as the bot decides. Tickets that are taken for like those learnt; chatter and tickets on which the bot is silent. Every threshold was fitted on held-out messages. The last column tells how much chatter P(chatter) sets apart from all but 1 % of the tickets of the test part itself, by no threshold that the bot has.',
     markdownTable(head, rows),
   ];
 }

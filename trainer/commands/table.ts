@@ -11,7 +11,9 @@ export function formatEvaluation(evaluation: Evaluation, labels: Labels): string
   if (priority !== undefined) lines.push(figures(`priority (${labels.priorities.length} classes)`, priority));
   if (highCalledLow !== undefined) lines.push(`  high priority called low: ${percent(highCalledLow)}`);
   if (chatter !== undefined)
-    lines.push(`  chatter recognised: ${percent(chatter.recall)}, tickets silenced: ${percent(chatter.ticketsSilenced)}`);
+    lines.push(
+      `  chatter recognised: ${percent(chatter.recall)}, tickets silenced: ${percent(chatter.ticketsSilenced)}; at 1 % silenced, recognised: ${percent(chatter.separated)}`,
+    );
   for (const { promised, coverage, precision } of promises)
     lines.push(`  told at ${Math.round(100 * promised)} %: ${percent(coverage)}, right: ${percent(precision)}`);
   if (told !== undefined) lines.push(`  told by the bot: ${percent(told.coverage)}, right: ${percent(told.precision)}`);

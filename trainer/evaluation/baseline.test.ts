@@ -30,7 +30,7 @@ test('answers in the shape of the classifier, so that the same figures are made 
   const answers = classify(ROWS.map((row) => row.text));
   const { intent, category, priority, chatter } = evaluate({ name: 'train', rows: ROWS }, answers, labels);
   expect([intent?.accuracy, category?.accuracy, priority?.accuracy]).toEqual([1, 1, 1]);
-  expect(chatter).toEqual({ recall: 1, ticketsSilenced: 0 });
+  expect(chatter).toEqual({ recall: 1, ticketsSilenced: 0, separated: 1 });
   const answer = classify(['the invoice'])[0];
   expect(answer).toMatchObject({ text: 'the invoice', category: { id: 'billing' }, model: name });
   expect(

@@ -8,13 +8,10 @@ import { type ScopeScore, scopeOf } from '../../models/scope.ts';
 import { allowedIntents, priorityIndex } from '../training/examples.ts';
 import { judge } from './evaluate.ts';
 import { fitTemperature } from './temperature.ts';
-import { fitChatter, fitScope, fitThresholds } from './thresholds.ts';
+import { fitChatter, fitScope, fitThresholds, SILENCED } from './thresholds.ts';
 
 /** Precisions that are promised of categories: what the bot tells, and a stricter one for reports. */
 export const PROMISES = [PROMISE, 0.98];
-
-/** Largest share of the tickets that may be taken for chatter. */
-const SILENCED = 0.01;
 
 /** Which score tells what is in scope, and the share of such messages that has to stay inside. */
 const SCOPE: { score: ScopeScore; recall: number } = { score: 'energy', recall: 0.95 };

@@ -63,9 +63,9 @@ describe('evaluate', () => {
   it('tells high taken for low, of all that is high', () => expect(evaluation.highCalledLow).toBe(1 / 2));
 
   it('tells chatter that is found, of all chatter, and tickets that are silenced, of all tickets', () => {
-    expect(evaluation.chatter).toEqual({ recall: 1 / 2, ticketsSilenced: 1 / 3 });
+    expect(evaluation.chatter).toMatchObject({ recall: 1 / 2, ticketsSilenced: 1 / 3 });
     const silentOnAll = answers.map((one) => ({ ...one, silent: true }));
-    expect(evaluate({ name: 'five', rows }, silentOnAll, labels).chatter).toEqual({ recall: 1, ticketsSilenced: 1 });
+    expect(evaluate({ name: 'five', rows }, silentOnAll, labels).chatter).toMatchObject({ recall: 1, ticketsSilenced: 1 });
   });
 
   it('leaves out what no row has a label for', () => {

@@ -4,6 +4,7 @@ import type { Classification, Classifier } from '../../models/classification.ts'
 import type { Outcome } from './gate.ts';
 import { type Judged, type Scores, score } from './metrics.ts';
 import { keptPromises, type Promises } from './promises.ts';
+import { separation } from './thresholds.ts';
 
 export type LabelKind = 'intent' | 'category' | 'priority';
 
@@ -16,8 +17,8 @@ export type Evaluation = {
   priority?: Scores;
   /** rows of high priority that were called low, as a share of the high ones */
   highCalledLow?: number;
-  /** share of the chatter on which the bot is silent, and share of the tickets on which it is */
-  chatter?: { recall: number; ticketsSilenced: number };
+  /** share of the chatter on which the bot is silent, share of the tickets on which it is, and the {@link separation} of both */
+  chatter?: { recall: number; ticketsSilenced: number; separated: number };
 } & Partial<Promises>;
 
 /** Classifies the rows of a data set with the classifier that bots use. */
@@ -81,16 +82,11 @@ export function outcomeOf(rows: readonly Row[], answers: readonly Classification
 function chatterPart(pairs: { row: Row; answer: Classification }[]): Pick<Evaluation, 'chatter'> {
   const chatter = pairs.filter(({ row }) => row.chatter);
   if (chatter.length === 0) return {};
+  const tickets = pairs.filter(({ row }) => !row.chatter);
   const silent = ({ answer }: { answer: Classification }) => answer.silent;
-  return {
-    chatter: {
-      recall: share(chatter, silent),
-      ticketsSilenced: share(
-        pairs.filter(({ row }) => !row.chatter),
-        silent,
-      ),
-    },
-  };
+  const probabilities = (of: typeof pairs) => of.map(({ answer }) => answer.chatter);
+  const separated = separation(probabilities(tickets), probabilities(chatter));
+  return { chatter: { recall: share(chatter, silent), ticketsSilenced: share(tickets, silent), separated } };
 }
 
 function share<T>(items: readonly T[], test: (item: T) => boolean): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../training/random.ts';
 import type { Judged } from './metrics.ts';
-import { fitChatter, fitScope, fitThresholds } from './thresholds.ts';
+import { fitChatter, fitScope, fitThresholds, separation } from './thresholds.ts';
 
 /** Answers of one category at confidences from `high` down to `low`, of which those below `wrongBelow` are wrong. */
 const answers = (answer: string, count: number, wrongBelow: number, [high, low] = [0.999, 0.6]): Judged[] =>
@@ -60,6 +60,20 @@ describe('fitThresholds', () => {
     expect(kept.length).toBeGreaterThan(5_000);
     expect(kept.filter(({ truth, answer }) => truth === answer).length / kept.length).toBeGreaterThan(0.94);
   });
+});
+
+describe('separation', () => {
+  const tickets = Array.from({ length: 200 }, (_, i) => i / 1000); // 0.199, 0.198, 0.197, ...
+
+  it('counts the chatter above all but a hundredth of the tickets', () => {
+    expect(separation(tickets, [0.9, 0.198, 0.1975, 0.197])).toBe(0.75);
+  });
+
+  it('lets no ticket by where they are fewer than a hundred', () => {
+    expect(separation([0.1, 0.8], [0.9, 0.7])).toBe(0.5);
+  });
+
+  it('needs no ticket', () => expect(separation([], [0.9])).toBe(1));
 });
 
 describe('fitChatter', () => {

@@ -6,6 +6,9 @@ export type CategoryThreshold = { category: string; confidence: number | null };
 /** Rows of all categories that speak for each beside its own. */
 const POOLED = 100;
 
+/** Largest share of the tickets that may be taken for chatter. */
+export const SILENCED = 0.01;
+
 /** Below it an answer is more likely wrong than right, whatever the confident ones make good. */
 const LEAST = 0.5;
 
@@ -47,6 +50,15 @@ export function fitChatter(tickets: readonly number[], chatter: readonly number[
   const loudest = tickets.toSorted((a, b) => b - a)[silenced];
   if (silenced === 0 || loudest === undefined || chatter.length === 0) return undefined;
   return (loudest + Math.min(1, ...chatter.filter((probability) => probability > loudest))) / 2;
+}
+
+/**
+ * How well P(chatter) tells chatter from these tickets, whatever threshold a model has: the share of the chatter above all
+ * but {@link SILENCED} of the tickets.
+ */
+export function separation(tickets: readonly number[], chatter: readonly number[]): number {
+  const loudest = tickets.toSorted((a, b) => b - a)[Math.floor(SILENCED * tickets.length + 1e-9)] ?? 0;
+  return chatter.filter((probability) => probability > loudest).length / chatter.length;
 }
 
 /**

@@ -85,7 +85,7 @@ ${kinds.map(({ kind, standings }) =>
 <p class="faint">In brackets: messages that have such a label. Difference: a model's accuracy less that of the first, in points, with the half-width of its 95 % interval on the same messages; what is smaller than that is no difference. ECE: mean gap between confidence and accuracy.</p>
 ${promisesTable(comparison)}
 ${highCalledLow !== undefined && html`<p>Of the messages of the highest priority ${percent(highCalledLow)} are given the lowest.</p>`}
-${chatter !== undefined && html`<p>Of the chatter ${percent(chatter.recall)} is recognised, and gets no reply; of the tickets ${percent(chatter.ticketsSilenced)} are taken for it.</p>`}
+${chatter !== undefined && html`<p>Of the chatter ${percent(chatter.recall)} is recognised, and gets no reply; of the tickets ${percent(chatter.ticketsSilenced)} are taken for it. With a threshold that takes 1 % of these tickets for it, ${percent(chatter.separated)} would be recognised.</p>`}
 ${figures.map(figure)}
 ${
   mistakes.length > 0 &&
