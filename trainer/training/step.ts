@@ -9,6 +9,7 @@ import { encodeOnnx } from '../tracer/onnx.ts';
 import { type DynamicGraph, type InputSpec, type Size, trace } from '../tracer/trace.ts';
 import { type AdamWOptions, createAdamW } from './adamw.ts';
 import { returningNothing, runInto } from './run-into.ts';
+import { GEMM_TRANSPOSE_FUSION, transposeAhead } from './transposed.ts';
 
 /** One batch as the step reads it. Rows without a label of a kind have weight 0 there (and any class allowed). */
 export type Batch = {
@@ -80,11 +81,13 @@ export async function createTrainingStep(
 ): Promise<TrainingStep> {
   // The WebGPU provider has no FusedMatMul: ONNX Runtime would carry each stack of products to the processor and back.
   const graph = traceStep(config, heads, { dropout, labelSmoothing }, provider !== 'webgpu');
-  const session = await ort.InferenceSession.create(encodeOnnx(returningNothing(graph), { sizesFrom: 'mask' }), {
+  const suited = provider === 'cpu' ? transposeAhead(graph) : graph;
+  const session = await ort.InferenceSession.create(encodeOnnx(returningNothing(suited), { sizesFrom: 'mask' }), {
     executionProviders: [provider],
     intraOpNumThreads: threads,
     graphOptimizationLevel: 'all',
     enableMemPattern: false, // it would keep a block of memory for every size of batch that it has seen
+    ...(provider === 'cpu' && { extra: { optimization: { disable_specified_optimizers: GEMM_TRANSPOSE_FUSION } } }),
     ...(provider === 'cpu' ? {} : { logSeverityLevel: 3 as const }), // else it warns of each size that it computes on the processor
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   });
