@@ -99,15 +99,16 @@ export async function buildModel({
     maxTokens,
     labels,
   };
+  let folder: ModelFolder;
   try {
-    await writeModel(out, { checkpoint, weights: toCheckpoint(parameters), made, heldOut: blend.heldOut, servedOnly });
+    folder = await writeModel(out, { checkpoint, weights: toCheckpoint(parameters), made, heldOut: blend.heldOut, servedOnly });
   } catch (error) {
     if (keep === undefined || !(error instanceof TicketwiseError) || !(await isKept(dir))) throw error;
     const goOn = `The training itself is done, and kept. Write its model with\n  ${keep.command}`;
     throw new TicketwiseError(error.code, `${error.message}\n${goOn}`, { cause: error });
   }
   if (keep !== undefined) await removeState(dir);
-  return readModelFolder(out);
+  return folder;
 }
 
 export type WriteOptions = {

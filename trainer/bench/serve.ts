@@ -64,12 +64,13 @@ export async function benchServe(options: ServeOptions): Promise<Finding> {
     const ids = manifest.labels.intents.map(({ id }) => id);
     if (!('missing' in peer)) for (const threads of [1, 2]) contenders.push(pipeline(peer, full.dir, manifest.maxTokens, ids, threads));
     const raced = await race(contenders, texts, rounds, signal);
+    const answered = await withReply(opened[0] as Classifier, texts.natural);
     for (const classifier of opened.splice(0)) await classifier.dispose();
     if (!('missing' in peer)) await peer.close();
     tell('the bot');
     const opening = await measureOpening(options.model, rounds, signal);
     const loop = await measureEventLoop(options.model, texts.natural, signal);
-    const bot = await measureBot(options, texts.natural);
+    const bot = await measureBot(options, answered);
     const note = 'missing' in peer ? peer.missing : `${peer.versions}; it computes the intents alone, on the same weights.`;
     return {
       tables: [tableOfRace(raced, note), tableOfBot(opening, loop, bot)],
@@ -80,6 +81,13 @@ export async function benchServe(options: ServeOptions): Promise<Finding> {
     if (!('missing' in peer)) await peer.close();
     await full.remove();
   }
+}
+
+/** The messages that get a reply: on what a model takes for chatter the bot is silent. */
+async function withReply(classifier: Classifier, texts: readonly string[]): Promise<string[]> {
+  const answers = [];
+  for (const text of texts) answers.push(...(await classifier.classify([text]))); // alone, as they come in a channel
+  return texts.filter((_, i) => answers[i]?.silent === false);
 }
 
 function ours(classifier: Classifier, precision: Precision, threads: number): Contender {
