@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import type { Classifier } from '../../models/classification.ts';
+import type { Classification, Classifier } from '../../models/classification.ts';
 import { openClassifier } from '../../models/classifier.ts';
 import { readModelFolder } from '../../models/folder.ts';
 import { openThreadedClassifier } from '../../models/threaded.ts';
@@ -85,7 +85,7 @@ export async function benchServe(options: ServeOptions): Promise<Finding> {
 
 /** The messages that get a reply: on what a model takes for chatter the bot is silent. */
 async function withReply(classifier: Classifier, texts: readonly string[]): Promise<string[]> {
-  const answers = [];
+  const answers: Classification[] = [];
   for (const text of texts) answers.push(...(await classifier.classify([text]))); // alone, as they come in a channel
   return texts.filter((_, i) => answers[i]?.silent === false);
 }
