@@ -9,7 +9,7 @@ import { encodeOnnx } from '../tracer/onnx.ts';
 import { type DynamicGraph, type InputSpec, type Size, trace } from '../tracer/trace.ts';
 import { type AdamWOptions, createAdamW } from './adamw.ts';
 import { returningNothing, runInto } from './run-into.ts';
-import { GEMM_TRANSPOSE_FUSION, transposeAhead } from './transposed.ts';
+import { GEMM_TRANSPOSE_FUSION, transposeAhead } from './transpose-ahead.ts';
 
 /** One batch as the step reads it. Rows without a label of a kind have weight 0 there (and any class allowed). */
 export type Batch = {

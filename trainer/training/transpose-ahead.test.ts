@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { PROBE_HEADS, probeConfig, TINY, tryStep } from './device-trial.ts';
 import { profiled } from './profile.ts';
 import { createTrainingStep, traceStep } from './step.ts';
-import { transposeAhead } from './transposed.ts';
+import { transposeAhead } from './transpose-ahead.ts';
 
 const OPTIONS = { dropout: 0, labelSmoothing: 0 };
 

@@ -5,7 +5,7 @@ export const GEMM_TRANSPOSE_FUSION = 'GemmTransposeFusion';
 
 /**
  * A graph whose products of two matrices find their first operand as it is multiplied. ONNX Runtime's processor kernel
- * transposes it panel by panel, and takes a tenth longer so than after a `Transpose` of its own. The gradient of every
+ * transposes it panel by panel, which is slower than a `Transpose` of its own before. The gradient of every
  * weight is such a product.
  */
 export function transposeAhead(graph: DynamicGraph): DynamicGraph {
