@@ -2,6 +2,7 @@ import { parseArguments, runCommand } from '../cli.ts';
 import { TicketwiseError } from '../errors.ts';
 import { IMPORT_USAGE, importCommand } from './import-command.ts';
 import { checkSeed, readSeedMessages } from './seed-check.ts';
+import { agreementOf, readReadings } from './seed-readings.ts';
 import { formatSeedCheck } from './seed-report.ts';
 import { readTaxonomy } from './taxonomy.ts';
 
@@ -26,7 +27,7 @@ async function checkCommand(args: string[]): Promise<void> {
   const taxonomy = await readTaxonomy();
   const { messages, problems: unreadable } = await readSeedMessages(taxonomy);
   const check = checkSeed(messages, taxonomy);
-  console.log(formatSeedCheck(check, taxonomy));
+  console.log(formatSeedCheck(check, agreementOf(await readReadings(), messages), taxonomy));
   const problems = [...unreadable, ...check.problems];
   if (problems.length > 0)
     throw new TicketwiseError(

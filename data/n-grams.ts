@@ -1,6 +1,6 @@
 /** Words in a phrase that two messages may have in common. */
 const WORDS = 5;
-/** A phrase that this many industries of the training part use is a common phrase of the language, such as "at the end of the". */
+/** A phrase that this many industries of the other parts use is a common phrase of the language, such as "at the end of the". */
 export const COMMON = 3;
 
 export type Message = { text: string; industry: string };

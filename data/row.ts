@@ -10,6 +10,8 @@ export type Row = {
   /** no ticket at all: has neither category nor priority */
   chatter?: true;
   source: 'banking77' | 'seed' | 'feedback' | 'import';
+  /** never learnt: written to calibrate and compare models on */
+  heldOut?: true;
   /** who wrote it, where that is known */
   industry?: string;
 };

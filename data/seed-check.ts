@@ -5,38 +5,36 @@ import type { Taxonomy } from '../labels.ts';
 import { redact } from '../redact.ts';
 import { BANKING77_INTENTS } from './banking77.ts';
 import { type SharedPhrase, sharedPhrases } from './n-grams.ts';
-import { type Line, numberedLines, parseLine, SEED } from './seed.ts';
+import { type Line, numberedLines, parseLine, SEED, SEED_PARTS, type SeedPart } from './seed.ts';
 import { groupTwins } from './twins.ts';
 
-type Part = 'train' | 'test';
-
 /** A message of the corpus, and where it stands: `train-shop.jsonl:12`. */
-export type SeedMessage = Line & { part: Part; place: string };
+export type SeedMessage = Line & { part: SeedPart; place: string };
 
 /** What the corpus promises. */
-const PROMISED = { messages: 4000, industries: 8, cell: 100, chatter: 600, hard: 300, intent: 25, testShare: [0.22, 0.33] } as const;
+const PROMISED = { messages: 4000, industries: 8, cell: 100, chatter: 600, hard: 300, intent: 25, testShare: [0.25, 0.33] } as const;
 
 export type SeedCounts = {
-  messages: Record<Part, number>;
-  industries: Record<Part, string[]>;
+  messages: Record<SeedPart, number>;
+  industries: Record<SeedPart, string[]>;
   /** messages of a category and a priority, by part: `cells.get('billing high')` */
-  cells: Map<string, Record<Part, number>>;
-  chatter: Record<Part, number>;
-  hard: Record<Part, number>;
-  /** messages of each intent in the training part, most first */
-  intents: [id: string, train: number, test: number][];
+  cells: Map<string, Record<SeedPart, number>>;
+  chatter: Record<SeedPart, number>;
+  hard: Record<SeedPart, number>;
+  /** messages of each intent, most of the training part first */
+  intents: [id: string, messages: Record<SeedPart, number>][];
 };
 
 export type SeedCheck = { counts: SeedCounts; commonPhrases: SharedPhrase[]; problems: string[] };
 
-/** Reads every line of both parts; what is wrong with a line is a problem, not an error. */
+/** Reads every line of all parts; what is wrong with a line is a problem, not an error. */
 export async function readSeedMessages(taxonomy: Taxonomy, dir = SEED): Promise<{ messages: SeedMessage[]; problems: string[] }> {
   const messages: SeedMessage[] = [];
   const problems: string[] = [];
   for (const name of (await readdir(dir)).filter((file) => file.endsWith('.jsonl')).sort()) {
-    const part = (['train', 'test'] as const).find((prefix) => name.startsWith(`${prefix}-`));
+    const part = SEED_PARTS.find((prefix) => name.startsWith(`${prefix}-`));
     if (part === undefined) {
-      problems.push(`${name}: belongs to no part; a file is named train-….jsonl or test-….jsonl`);
+      problems.push(`${name}: belongs to no part; a file is named ${SEED_PARTS.map((prefix) => `${prefix}-….jsonl`).join(' or ')}`);
       continue;
     }
     for (const { json, number } of numberedLines(await readFile(path.join(dir, name), 'utf8'))) {
@@ -54,28 +52,29 @@ export async function readSeedMessages(taxonomy: Taxonomy, dir = SEED): Promise<
 /** Counts the corpus and proves what it promises: its size, its labels' spread, and that the test part was written apart. */
 export function checkSeed(messages: readonly SeedMessage[], taxonomy: Taxonomy): SeedCheck {
   const counts = countSeed(messages, taxonomy);
-  const train = messages.filter((message) => message.part === 'train');
+  const used = messages.filter((message) => message.part !== 'test');
   const test = messages.filter((message) => message.part === 'test');
-  const phrases = sharedPhrases(train, test);
+  const phrases = sharedPhrases(used, test);
   const problems = [
     ...missing(counts, taxonomy),
-    ...counts.industries.test
-      .filter((industry) => counts.industries.train.includes(industry))
-      .map((industry) => `industry "${industry}" is in both parts; the test part is of other industries`),
+    ...[...new Set(SEED_PARTS.flatMap((part) => counts.industries[part]))].flatMap((industry) => {
+      const parts = SEED_PARTS.filter((part) => counts.industries[part].includes(industry));
+      return parts.length > 1 ? [`industry "${industry}" is in ${parts.join(' and ')}; each part is of other industries`] : [];
+    }),
     ...messages.flatMap((message) => formProblem(message) ?? []),
     ...twinProblems(messages),
-    ...phrases.filter(({ common }) => !common).map((phrase) => phraseProblem(phrase, train, test)),
+    ...phrases.filter(({ common }) => !common).map((phrase) => phraseProblem(phrase, used, test)),
   ];
   return { counts, commonPhrases: phrases.filter(({ common }) => common), problems };
 }
 
 function countSeed(messages: readonly SeedMessage[], taxonomy: Taxonomy): SeedCounts {
-  const count = (which: (message: SeedMessage) => boolean): Record<Part, number> => ({
-    train: messages.filter((message) => message.part === 'train' && which(message)).length,
-    test: messages.filter((message) => message.part === 'test' && which(message)).length,
+  const inParts = <T>(of: (messages: SeedMessage[]) => T): Record<SeedPart, T> => ({
+    train: of(messages.filter(({ part }) => part === 'train')),
+    calibration: of(messages.filter(({ part }) => part === 'calibration')),
+    test: of(messages.filter(({ part }) => part === 'test')),
   });
-  const industries = (part: Part) =>
-    [...new Set(messages.filter((message) => message.part === part).map((message) => message.industry))].sort();
+  const count = (which: (message: SeedMessage) => boolean) => inParts((own) => own.filter(which).length);
   const cells = taxonomy.categories.flatMap((category) =>
     taxonomy.priorities.map(
       (priority) =>
@@ -85,22 +84,18 @@ function countSeed(messages: readonly SeedMessage[], taxonomy: Taxonomy): SeedCo
         ] as const,
     ),
   );
-  const intents = taxonomy.intents.map(({ id }) => {
-    const { train, test } = count((message) => message.intent === id);
-    return [id, train, test] as [string, number, number];
-  });
+  const intents = taxonomy.intents.map(({ id }) => [id, count((message) => message.intent === id)] as [string, Record<SeedPart, number>]);
   return {
     messages: count(() => true),
-    industries: { train: industries('train'), test: industries('test') },
+    industries: inParts((own) => [...new Set(own.map(({ industry }) => industry))].sort()),
     cells: new Map(cells),
     chatter: count((message) => message.chatter === true),
     hard: count((message) => message.hard === true),
-    intents: intents.filter(([, train, test]) => train + test > 0).sort(([, a], [, b]) => b - a),
+    intents: intents.filter(([, found]) => total(found) > 0).sort(([, a], [, b]) => b.train - a.train),
   };
 }
 
 function missing({ messages, industries, cells, chatter, hard, intents }: SeedCounts, taxonomy: Taxonomy): string[] {
-  const total = ({ train, test }: Record<Part, number>) => train + test;
   const atLeast = (what: string, found: number, promised: number) =>
     found < promised ? [`${what}: ${found}, promised are at least ${promised}`] : [];
   const all = total(messages);
@@ -110,15 +105,19 @@ function missing({ messages, industries, cells, chatter, hard, intents }: SeedCo
   const own = new Set(taxonomy.intents.slice(BANKING77_INTENTS).map(({ id }) => id));
   return [
     ...atLeast('messages', all, PROMISED.messages),
-    ...atLeast('industries', new Set([...industries.train, ...industries.test]).size, PROMISED.industries),
+    ...atLeast('industries', new Set(Object.values(industries).flat()).size, PROMISED.industries),
     ...[...cells].flatMap(([cell, count]) => atLeast(cell, total(count), PROMISED.cell)),
     ...atLeast('chatter', total(chatter), PROMISED.chatter),
     ...atLeast('hard messages', total(hard), PROMISED.hard),
-    ...intents.flatMap(([id, train, test]) => (own.has(id) ? atLeast(`intent "${id}"`, train + test, PROMISED.intent) : [])),
+    ...intents.flatMap(([id, found]) => (own.has(id) ? atLeast(`intent "${id}"`, total(found), PROMISED.intent) : [])),
     ...(share < least || share > most
       ? [`the test part has ${(100 * share).toFixed(1)} % of the messages, promised are ${100 * least} to ${100 * most} %`]
       : []),
   ];
+}
+
+function total(counts: Record<SeedPart, number>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function formProblem({ text, priority, chatter, place }: SeedMessage): string | undefined {
@@ -134,8 +133,8 @@ function twinProblems(messages: readonly SeedMessage[]): string[] {
     .map((group) => `near-twins: ${group.map((i) => quoted(messages[i])).join(', ')}`);
 }
 
-function phraseProblem({ phrase, train, test }: SharedPhrase, trainPart: readonly SeedMessage[], testPart: readonly SeedMessage[]): string {
-  return `"${phrase}" is in ${[...test.map((i) => testPart[i]), ...train.map((i) => trainPart[i])].map(quoted).join(', ')}`;
+function phraseProblem({ phrase, train, test }: SharedPhrase, used: readonly SeedMessage[], testPart: readonly SeedMessage[]): string {
+  return `"${phrase}" is in ${[...test.map((i) => testPart[i]), ...train.map((i) => used[i])].map(quoted).join(', ')}`;
 }
 
 /** The longest piece of a text that a problem quotes, in characters. */

@@ -1,38 +1,54 @@
 import type { Taxonomy } from '../labels.ts';
 import { BANKING77_INTENTS } from './banking77.ts';
 import { COMMON } from './n-grams.ts';
+import { SEED_PARTS, type SeedPart } from './seed.ts';
 import type { SeedCheck } from './seed-check.ts';
+import type { Agreement } from './seed-readings.ts';
 
 /** The counts of the corpus as tables for a terminal. */
-export function formatSeedCheck({ counts, commonPhrases }: SeedCheck, taxonomy: Taxonomy): string {
+export function formatSeedCheck({ counts, commonPhrases }: SeedCheck, readings: Agreement, taxonomy: Taxonomy): string {
   const { messages, industries, cells, chatter, hard, intents } = counts;
   const banking = new Set(taxonomy.intents.slice(0, BANKING77_INTENTS).map(({ id }) => id));
   const ofBanking = intents.filter(([id]) => banking.has(id));
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-  const all = messages.train + messages.test;
-  const row = (label: string, values: (string | number)[]) => label.padEnd(36) + values.map((value) => String(value).padStart(9)).join('');
+  const all = sum(Object.values(messages));
+  const line = (label: string, values: (string | number)[]) =>
+    label.padEnd(36) + values.map((value) => String(value).padStart(13)).join('');
+  const row = (label: string, values: Record<SeedPart, number>) =>
+    line(
+      label,
+      SEED_PARTS.map((part) => values[part]),
+    );
   const priorities = taxonomy.priorities.map(({ id }) => id);
-  const cell = (category: string, part: 'train' | 'test') =>
-    priorities.map((priority) => cells.get(`${category} ${priority}`)?.[part] ?? 0);
+  const cell = (category: string, part: SeedPart) => priorities.map((priority) => cells.get(`${category} ${priority}`)?.[part] ?? 0);
   return [
-    row('', ['train', 'test']),
-    row('messages', [messages.train, messages.test]),
-    row('chatter', [chatter.train, chatter.test]),
-    row('hard', [hard.train, hard.test]),
-    row('industries', [industries.train.length, industries.test.length]),
+    line('', [...SEED_PARTS]),
+    row('messages', messages),
+    row('chatter', chatter),
+    row('hard', hard),
+    line(
+      'industries',
+      SEED_PARTS.map((part) => industries[part].length),
+    ),
     '',
-    ...(['train', 'test'] as const).flatMap((part) => [
-      row(part, priorities),
-      ...taxonomy.categories.map(({ id }) => row(`  ${id}`, cell(id, part))),
+    ...SEED_PARTS.flatMap((part) => [
+      line(part, priorities),
+      ...taxonomy.categories.map(({ id }) => line(`  ${id}`, cell(id, part))),
       `  ${industries[part].join(', ')}`,
       '',
     ]),
-    row('intent', ['train', 'test']),
-    ...intents.filter(([id]) => !banking.has(id)).map(([id, train, test]) => row(`  ${id}`, [train, test])),
-    `  and ${sum(ofBanking.map(([, train]) => train))} and ${sum(ofBanking.map(([, , test]) => test))} messages of ${ofBanking.length} of Banking77's intents`,
+    line('intent', [...SEED_PARTS]),
+    ...intents.filter(([id]) => !banking.has(id)).map(([id, found]) => row(`  ${id}`, found)),
+    `  and ${SEED_PARTS.map((part) => sum(ofBanking.map(([, found]) => found[part]))).join(', ')} messages of ${ofBanking.length} of Banking77's intents`,
     '',
     `The test part is ${((100 * messages.test) / Math.max(1, all)).toFixed(1)} % of ${all} messages.`,
-    `Runs of five words in both parts that ${COMMON} or more industries of the training part use: ${commonPhrases.length}`,
+    `${readings.messages} messages were read twice more, blind: ${agreed('category', readings)}; ${agreed('priority', readings)}.`,
+    `Runs of five words that ${COMMON} or more industries of the other parts use, and the test part, too: ${commonPhrases.length}`,
     ...commonPhrases.map(({ phrase, industries: users }) => `  "${phrase}" (${users.join(', ')})`),
   ].join('\n');
+}
+
+function agreed(kind: 'category' | 'priority', readings: Agreement): string {
+  const { withCorpus, between } = readings[kind];
+  return `the ${kind} is as labelled in ${(100 * withCorpus).toFixed(1)} % of the readings, and the same for both readers of ${(100 * between).toFixed(1)} %`;
 }

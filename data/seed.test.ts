@@ -78,6 +78,12 @@ describe('readSeed', () => {
     expect(sha256).toBe(hash.digest('hex'));
   });
 
+  it('keeps the rows of the calibration part out of training', async () => {
+    await writeFile(path.join(dir, 'calibration-a.jsonl'), line({ chatter: true }));
+    const { name, rows } = await readSeed('calibration', taxonomy, dir);
+    expect([name, rows]).toEqual(['seed/calibration', [{ text: 'Hello', industry: 'shop', chatter: true, source: 'seed', heldOut: true }]]);
+  });
+
   it('names file and line of what is wrong', async () => {
     await writeFile(path.join(dir, 'test-a.jsonl'), `${line({ chatter: true })}\n${line({ category: 'sales' })}\n`);
     const message = `${path.join(dir, 'test-a.jsonl')}, line 2: "sales" is no category of the taxonomy`;

@@ -23,11 +23,15 @@ export type Line = z.infer<typeof schema>;
 /** Where the corpus that was written for this project lies. */
 export const SEED = path.join(import.meta.dirname, 'seed');
 
+/** What models learn from, what they are calibrated and compared on, and what they are measured on; each of other industries. */
+export const SEED_PARTS = ['train', 'calibration', 'test'] as const;
+export type SeedPart = (typeof SEED_PARTS)[number];
+
 /**
  * Reads one part of the seed corpus: every `<part>-*.jsonl` of its folder, in order of name.
  * @throws `bad_data` naming file, line and what was expected
  */
-export async function readSeed(part: 'train' | 'test', taxonomy: Taxonomy, dir = SEED): Promise<DataSet> {
+export async function readSeed(part: SeedPart, taxonomy: Taxonomy, dir = SEED): Promise<DataSet> {
   const entries = await readdir(dir).catch((cause: unknown) => {
     throw new TicketwiseError('bad_data', `${dir} cannot be read (${messageOf(cause)}). Expected a folder with ${part}-*.jsonl.`, {
       cause,
@@ -39,7 +43,8 @@ export async function readSeed(part: 'train' | 'test', taxonomy: Taxonomy, dir =
   for (const name of names) {
     const bytes = await readFile(path.join(dir, name));
     hash.update(bytes);
-    rows.push(...parseLabelled(bytes.toString('utf8'), path.join(dir, name), taxonomy, 'seed'));
+    const own = parseLabelled(bytes.toString('utf8'), path.join(dir, name), taxonomy, 'seed');
+    rows.push(...(part === 'calibration' ? own.map((row) => ({ ...row, heldOut: true as const })) : own));
   }
   if (rows.length === 0) throw new TicketwiseError('bad_data', `${dir} has no ${part}-*.jsonl with rows.`);
   return { name: `seed/${part}`, rows, sha256: hash.digest('hex') };
