@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Row } from '../data/row.ts';
+import type { DataSet, Row } from '../data/row.ts';
 import { readModelFolder, WEIGHTS } from '../models/folder.ts';
 import { openInference } from '../models/inference.ts';
 import { averageModels } from './average.ts';
@@ -21,6 +21,7 @@ const ROWS: Row[] = TEXTS.map((text) => {
     priority: refund ? 'high' : 'low',
   };
 });
+const DATA: DataSet = { name: 'calibration', rows: ROWS, sha256: '0'.repeat(64) };
 
 describe('an average of models', () => {
   let scratch: string;
@@ -31,7 +32,12 @@ describe('an average of models', () => {
       recipe: { ...DEFAULT_RECIPE, epochs: 2, batchTokens: 64, maxTokens: 16, dropout: 0, learningRate: 0.01, ...change },
       ...settings,
     });
-  const average = (...names: string[]) => averageModels(names.map(at), { labels: TINY_LABELS, heldOut: ROWS, out: at('average') });
+  const options = (out: string) => ({ labels: TINY_LABELS, heldOut: ROWS, data: [DATA], out: at(out) });
+  const average = (...names: string[]) => averageModels(names.map(at), options('average'));
+  const weightsOf = async (...names: string[]) => {
+    const models = await Promise.all(names.map((name) => readSafetensors(path.join(at(name), WEIGHTS))));
+    return models.map((arrays) => [...arrays].flatMap(([, { values }]) => [...values]));
+  };
 
   beforeAll(async () => {
     scratch = await mkdtemp(path.join(tmpdir(), 'ticketwise-average-'));
@@ -43,8 +49,7 @@ describe('an average of models', () => {
 
   it('has the mean of their weights, says so, and answers', async () => {
     const { manifest, version } = await average('one', 'two');
-    const weights = await Promise.all(['one', 'two', 'average'].map((name) => readSafetensors(path.join(at(name), WEIGHTS))));
-    const [one, two, mean] = weights.map((arrays) => [...arrays].flatMap(([, { values }]) => [...values]));
+    const [one, two, mean] = await weightsOf('one', 'two', 'average');
     expect(one).not.toEqual(two);
     mean?.forEach((value, i) => {
       expect(value).toBeCloseTo(((one?.[i] ?? Number.NaN) + (two?.[i] ?? Number.NaN)) / 2, 6);
@@ -52,16 +57,23 @@ describe('an average of models', () => {
     const parents = await Promise.all(['one', 'two'].map((name) => readModelFolder(at(name))));
     expect(manifest.recipe.averageOf).toEqual(parents.map((parent) => parent.version));
     expect(parents.map((parent) => parent.version)).not.toContain(version);
+    expect(manifest.data).toContainEqual({ ...DATA, rows: ROWS.length });
     const inference = await openInference(at('average'));
     expect((await inference.run(['refund my card']))[0]?.intents).toHaveLength(TINY_LABELS.intents.length);
     await inference.dispose();
   });
 
-  it('can be one of another average', async () => {
+  it('weighs an average by the models that it was made of', async () => {
     await average('one', 'two');
-    const { version } = await readModelFolder(at('average'));
-    const { manifest } = await averageModels([at('average'), at('two')], { labels: TINY_LABELS, heldOut: ROWS, out: at('again') });
-    expect(manifest.recipe.averageOf).toEqual([version, (await readModelFolder(at('two'))).version]);
+    await build('three', { seed: 3 });
+    const { manifest } = await averageModels([at('average'), at('three')], options('again'));
+    const versions = await Promise.all(['one', 'two', 'three'].map(async (name) => (await readModelFolder(at(name))).version));
+    expect(manifest.recipe.averageOf).toEqual(versions);
+    const [one, two, three, mean] = await weightsOf('one', 'two', 'three', 'again');
+    mean?.forEach((value, i) => {
+      expect(value).toBeCloseTo(((one?.[i] ?? Number.NaN) + (two?.[i] ?? Number.NaN) + (three?.[i] ?? Number.NaN)) / 3, 6);
+    });
+    await expect(averageModels([at('average'), at('two')], options('again'))).rejects.toThrow('is named twice');
   });
 
   it.each([
@@ -83,6 +95,6 @@ describe('an average of models', () => {
 
   it('is refused for another taxonomy', async () => {
     const labels = { ...TINY_LABELS, intents: TINY_LABELS.intents.toReversed() };
-    await expect(averageModels([at('one'), at('two')], { labels, heldOut: ROWS, out: at('average') })).rejects.toThrow('another taxonomy');
+    await expect(averageModels([at('one'), at('two')], { ...options('average'), labels })).rejects.toThrow('another taxonomy');
   });
 });

@@ -1,29 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Row } from '../data/row.ts';
+import type { DataSet, Row } from '../data/row.ts';
 import { TicketwiseError } from '../errors.ts';
 import type { Labels } from '../labels.ts';
 import { type ModelFolder, readModelFolder } from '../models/folder.ts';
 import type { Manifest } from '../models/manifest.ts';
-import { describeMachine, writeModel } from './build.ts';
+import { describeData, describeMachine, writeModel } from './build.ts';
 import { type Checkpoint, readCheckpoint } from './network/checkpoint.ts';
 import type { NamedArray } from './network/safetensors.ts';
 import { parseRecipe } from './training/recipe.ts';
 
 export type AverageOptions = {
   labels: Labels;
-  /** rows that none of the models learnt, to calibrate on */
+  /** rows that none of the models learnt, to calibrate on, and what they are of */
   heldOut: readonly Row[];
+  data: readonly DataSet[];
   /** folder to write; a model that stands there is replaced when the new one is whole */
   out: string;
 };
 
 /**
  * Averages the weights of models that were fine-tuned from one base ("Model soups", Wortsman et al., 2022): one model, as
- * quick as each, that errs less on messages unlike those learnt. The last one gives what is no weight: config and tokenizer.
+ * quick as each, that errs less on messages unlike those learnt. A model that is itself an average counts as often as those
+ * that it was made of, so that all of them weigh the same. The last one gives what is no weight: config and tokenizer.
  * @param dirs folders of two models or more
  * @throws `bad_usage` when they are fewer, or do not fit together; `bad_model` when one is damaged
  */
-export async function averageModels(dirs: readonly string[], { labels, heldOut, out }: AverageOptions): Promise<ModelFolder> {
+export async function averageModels(dirs: readonly string[], { labels, heldOut, data, out }: AverageOptions): Promise<ModelFolder> {
   const folders = await Promise.all(dirs.map((dir) => readModelFolder(dir)));
   const last = folders.at(-1);
   if (last === undefined || folders.length < 2)
@@ -32,22 +34,25 @@ export async function averageModels(dirs: readonly string[], { labels, heldOut, 
     const reason = mismatch(folder.manifest, last.manifest, labels);
     if (reason !== undefined) throw new TicketwiseError('bad_usage', `${folder.dir} and ${last.dir} cannot be averaged: ${reason}.`);
   }
-  const versions = folders.map(({ version }) => version);
-  if (new Set(versions).size < versions.length)
-    throw new TicketwiseError('bad_usage', `The same model is named twice (${versions.join(', ')}): an average takes different ones.`);
+  const averageOf = folders.flatMap(partsOf);
+  if (new Set(averageOf).size < averageOf.length)
+    throw new TicketwiseError('bad_usage', `The same model is named twice (${averageOf.join(', ')}): an average takes different ones.`);
   const recipe = parseRecipe(pick(last.manifest.recipe, ['pooling', 'head']), `the recipe of ${last.dir}`);
-  const checkpoints: Checkpoint[] = [];
-  for (const { dir } of folders) checkpoints.push(await readCheckpoint(dir, recipe, labels));
-  const checkpoint = checkpoints.at(-1) as Checkpoint;
-  const data = folders.flatMap(({ manifest }) => manifest.data);
+  const weighed: Weighed[] = [];
+  let checkpoint: Checkpoint | undefined;
+  for (const folder of folders) {
+    checkpoint = await readCheckpoint(folder.dir, recipe, labels);
+    weighed.push({ weights: checkpoint.weights, share: partsOf(folder).length / averageOf.length });
+  }
+  const used = [...folders.flatMap(({ manifest }) => manifest.data), ...describeData(data)];
   const made = {
     ...pick(last.manifest, ['base', 'seed', 'maxTokens']),
     machine: `${describeMachine()}, averaged`,
-    recipe: { ...last.manifest.recipe, averageOf: versions },
-    data: data.filter(({ name, sha256 }, i) => data.findIndex((other) => other.name === name && other.sha256 === sha256) === i),
+    recipe: { ...last.manifest.recipe, averageOf },
+    data: used.filter(({ name, sha256 }, i) => used.findIndex((other) => other.name === name && other.sha256 === sha256) === i),
     labels,
   };
-  return writeModel(out, { checkpoint, weights: meanOf(checkpoints.map(({ weights }) => weights)), made, heldOut });
+  return writeModel(out, { checkpoint: checkpoint as Checkpoint, weights: meanOf(weighed), made, heldOut });
 }
 
 /** Why a model cannot be averaged with another for these labels; undefined where it can. */
@@ -61,20 +66,27 @@ function mismatch(one: Manifest, other: Manifest, labels: Labels): string | unde
   return undefined;
 }
 
-/** The mean of arrays of the same names. */
-function meanOf(models: readonly ReadonlyMap<string, NamedArray>[]): Map<string, NamedArray> {
-  const [first, ...others] = models;
+/** The models whose weights are in one: those it is an average of, or itself. */
+function partsOf({ manifest, version }: ModelFolder): string[] {
+  const { averageOf } = manifest.recipe;
+  return Array.isArray(averageOf) ? averageOf.map(String) : [version];
+}
+
+type Weighed = { weights: ReadonlyMap<string, NamedArray>; share: number };
+
+/** The weighted mean of arrays of the same names; the shares sum to one. */
+function meanOf(models: readonly Weighed[]): Map<string, NamedArray> {
   return new Map(
-    [...(first ?? [])].map(([name, { shape, values }]) => {
-      const sum = Float64Array.from(values);
-      for (const other of others) {
-        const array = other.get(name);
+    [...(models[0]?.weights ?? [])].map(([name, { shape, values }]) => {
+      const sum = new Float64Array(values.length);
+      for (const { weights, share } of models) {
+        const array = weights.get(name);
         if (array?.values.length !== sum.length) throw new TicketwiseError('bad_usage', `The models have ${name} in different shapes.`);
         array.values.forEach((value, i) => {
-          sum[i] = (sum[i] ?? 0) + value;
+          sum[i] = (sum[i] ?? 0) + share * value;
         });
       }
-      return [name, { shape, values: Float32Array.from(sum, (value) => value / models.length) }];
+      return [name, { shape, values: Float32Array.from(sum) }];
     }),
   );
 }

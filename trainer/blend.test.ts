@@ -92,6 +92,14 @@ describe('blend', () => {
       expect(isHeldOut({ text: `  ${text.toUpperCase()}!! `, source })).toBe(isHeldOut({ text, source }));
   });
 
+  it('never learns what was written to be held out, nor the same message from elsewhere', () => {
+    const aside = { ...corpus, rows: corpus.rows.slice(0, 100).map((row): Row => ({ ...row, text: `${row.text}!`, heldOut: true })) };
+    const mixed = blend([corpus, aside], []);
+    expect(mixed.train).toEqual(train.filter(({ text }) => Number(/^message (\d+)$/.exec(text)?.[1] ?? -1) >= 100));
+    expect(mixed.heldOut.filter((row) => row.heldOut)).toEqual(aside.rows);
+    expect(mixed.train.length + mixed.heldOut.length).toBe(500);
+  });
+
   it('takes from a corrected text the label that it came with', () => {
     const mixed = blend([corpus], [ticket([word('U1', 'category', 'order', 1)], null, 'Message 7.')]);
     const sevens = [...mixed.train, ...mixed.heldOut].filter(({ text }) => /^message 7\W*$/i.test(text));

@@ -17,15 +17,17 @@ export type Blend = { train: Row[]; heldOut: Row[] };
 const HELD_OUT = { corpus: 20, feedback: 5 } as const;
 
 /**
- * Joins the sources to one training set and one held-out set. Which side a row falls on follows from its text alone, so
- * that every model, old and new, is measured on rows that none was trained on. A text that the team corrected loses the
- * labels that it came with.
+ * Joins the sources to one training set and one held-out set. What was written to be held out is; of the rest, which side
+ * a row falls on follows from its text alone. So every model, old and new, is measured on rows that none was trained on.
+ * A text that the team corrected loses the labels that it came with.
  */
 export function blend(corpora: readonly DataSet[], feedback: readonly TicketFeedback[]): Blend {
   const corrections = feedback.map(labelOfTicket).filter((row) => row !== undefined);
   const corrected = new Set(corrections.map((row) => sameness(row.text)));
   const rows = [...corpora.flatMap((corpus) => corpus.rows).filter((row) => !corrected.has(sameness(row.text))), ...corrections];
-  return { train: rows.filter((row) => !isHeldOut(row)), heldOut: rows.filter(isHeldOut) };
+  const reserved = new Set(rows.filter((row) => row.heldOut).map((row) => sameness(row.text)));
+  const aside = (row: Row) => reserved.has(sameness(row.text)) || isHeldOut(row);
+  return { train: rows.filter((row) => !aside(row)), heldOut: rows.filter(aside) };
 }
 
 /**
@@ -54,7 +56,7 @@ export function labelOfTicket({ text, words, prediction }: TicketFeedback): Row 
   };
 }
 
-/** Whether a row is kept out of training. */
+/** Whether a row is kept out of training by its text. */
 export function isHeldOut({ text, source }: Pick<Row, 'text' | 'source'>): boolean {
   const every = source === 'feedback' ? HELD_OUT.feedback : HELD_OUT.corpus;
   return createHash('sha256').update(sameness(text)).digest().readUInt32BE(0) % every === 0;

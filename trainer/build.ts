@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
@@ -95,7 +96,7 @@ export async function buildModel({
     machine: `${describeMachine()}, trained on ${device.name}`,
     seed: recipe.seed,
     recipe: { ...recipe, ...(earlierRates.length > 0 && { earlierRates }) },
-    data: data.map(({ name, rows, sha256 }) => ({ name, rows: rows.length, sha256 })),
+    data: describeData(data),
     maxTokens,
     labels,
   };
@@ -195,7 +196,23 @@ export async function currentCommit(): Promise<string | null> {
   }
 }
 
+/** What of data sets a manifest names. */
+export function describeData(data: readonly DataSet[]): Manifest['data'] {
+  return data.map(({ name, rows, sha256 }) => ({ name, rows: rows.length, sha256 }));
+}
+
 /** Processor, cores and Node, as results name the machine they come from. */
 export function describeMachine(): string {
-  return `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`;
+  return `${cpus()[0]?.model ?? 'unknown processor'}${generation()}, ${availableParallelism()} cores, Node ${process.version}`;
+}
+
+/** Family and model of an x86 processor, since clouds give those of all years one name; empty where the system does not tell. */
+function generation(): string {
+  try {
+    const info = readFileSync('/proc/cpuinfo', 'utf8');
+    const [family, model] = [/^cpu family\s*:\s*(\d+)$/m, /^model\s*:\s*(\d+)$/m].map((line) => line.exec(info)?.[1]);
+    return family === undefined || model === undefined ? '' : ` (family ${family}, model ${model})`;
+  } catch {
+    return '';
+  }
 }

@@ -1,9 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { readImported } from '../data/imported.ts';
 import type { DataSet } from '../data/row.ts';
-import { readSeed } from '../data/seed.ts';
 import { readTaxonomy } from '../data/taxonomy.ts';
 import type { Db } from '../db/database.ts';
 import { feedbackForTraining } from '../db/feedback.ts';
@@ -22,10 +20,10 @@ import { fetchModel, noteModel, publishModel } from '../models/registry.ts';
 import { type Blend, blend } from './blend.ts';
 import { buildModel } from './build.ts';
 import { summariseEvaluation } from './commands/results.ts';
+import { readCorpora } from './corpora.ts';
 import { classifyRows, evaluate, outcomeOf } from './evaluation/evaluate.ts';
 import { decide, type Outcome } from './evaluation/gate.ts';
 import { type Base, resolveBanking77, resolveBase, STARTER } from './sources.ts';
-import { withoutTestRows } from './test-rows.ts';
 import { chooseDevice, type WantedDevice } from './training/devices.ts';
 import type { Recipe } from './training/recipe.ts';
 
@@ -71,7 +69,7 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
     const labels = labelsOf(taxonomy);
     const live = await liveFolder(db, teamId, cache, options.starter ?? STARTER);
     const { corpora, notes } =
-      options.corpora === undefined ? await readCorpora(options.banking77, taxonomy, log) : { corpora: options.corpora, notes: [] };
+      options.corpora === undefined ? await corporaAtHand(options.banking77, taxonomy, log) : { corpora: options.corpora, notes: [] };
     const { base, resolved } = await chooseBase(options.baseModel, live, recipe, notes);
     const feedback = await feedbackForTraining(db, teamId);
     const mixed = blend(
@@ -140,20 +138,16 @@ async function liveFolder(db: Db, teamId: string, cache: string, starter: string
   return starter;
 }
 
-async function readCorpora(banking77: string | undefined, taxonomy: Taxonomy, log: Log): Promise<{ corpora: DataSet[]; notes: string[] }> {
-  const own = [await readSeed('train', taxonomy), ...(await readImported(taxonomy))];
-  const seedTest = await readSeed('test', taxonomy);
-  try {
-    const { train, test } = await resolveBanking77(banking77, taxonomy, () => {});
-    const { corpora, note } = withoutTestRows([train, ...own], [test, seedTest]);
-    return { corpora, notes: note === undefined ? [] : [note] };
-  } catch (error) {
+/** What there is to learn from; where Banking77 cannot be had, the rest. */
+async function corporaAtHand(dir: string | undefined, taxonomy: Taxonomy, log: Log): Promise<{ corpora: DataSet[]; notes: string[] }> {
+  const banking77 = await resolveBanking77(dir, taxonomy, () => {}).catch((error: unknown) => {
     if (!(error instanceof TicketwiseError) || error.code !== 'unreachable') throw error;
     log.warn({ why: error.message }, 'Training without Banking77');
-    const { corpora, note } = withoutTestRows(own, [seedTest]);
-    const without = 'Banking77 was not there (set BANKING77 to its folder), so this model learnt without it.';
-    return { corpora, notes: note === undefined ? [without] : [without, note] };
-  }
+    return undefined;
+  });
+  const { corpora, note } = await readCorpora(banking77, taxonomy);
+  const without = 'Banking77 was not there (set BANKING77 to its folder), so this model learnt without it.';
+  return { corpora, notes: [...(banking77 === undefined ? [without] : []), ...(note === undefined ? [] : [note])] };
 }
 
 /** The base checkpoint; where it cannot be had, the live model goes on. */

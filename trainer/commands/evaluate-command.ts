@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseArguments } from '../../cli.ts';
+import type { DataSet } from '../../data/row.ts';
 import { readTaxonomy } from '../../data/taxonomy.ts';
 import { TicketwiseError } from '../../errors.ts';
 import { labelsOf } from '../../labels.ts';
@@ -9,21 +10,25 @@ import type { Classification } from '../../models/classification.ts';
 import { openClassifier } from '../../models/classifier.ts';
 import { readModelFolder } from '../../models/folder.ts';
 import { blend } from '../blend.ts';
+import { readCorpora } from '../corpora.ts';
 import { classifyRows, evaluate } from '../evaluation/evaluate.ts';
 import { resolveBanking77 } from '../sources.ts';
 import { DEFAULT_RECIPE, type Recipe } from '../training/recipe.ts';
-import { readCorpora } from './corpora.ts';
 import { downloadBar } from './progress-bar.ts';
-import { describeRun, findTraining, writeRun } from './results.ts';
+import { describeRun, findTraining, RESULTS, writeRun } from './results.ts';
 import { reportRun } from './run-report.ts';
 import { writeSamples } from './samples-page.ts';
 import { formatServing, measureServing } from './serving.ts';
 import { formatEvaluation } from './table.ts';
 import type { Defaults } from './train-command.ts';
 
-const USAGE = 'npm run evaluate -- --model DIR [--banking77 PATH] [--precision int8|fp32] [--beside OLD_MODEL_DIR] [--json] [--no-report]';
+const USAGE =
+  'npm run evaluate -- --model DIR [--banking77 PATH] [--precision int8|fp32] [--held-out] [--beside OLD_MODEL_DIR] [--json] [--no-report]';
 
-/** `npm run evaluate`: runs the exported file on the test parts, through the classifier that bots use. */
+/**
+ * `npm run evaluate`: runs the exported file on the test parts, through the classifier that bots use; with `--held-out` on
+ * the rows that training kept aside, by which models are chosen.
+ */
 export async function evaluateCommand(args: string[], defaults: Defaults): Promise<void> {
   const { values } = parseArguments(
     args,
@@ -31,6 +36,7 @@ export async function evaluateCommand(args: string[], defaults: Defaults): Promi
       model: { type: 'string' },
       banking77: { type: 'string' },
       precision: { type: 'string', default: 'int8' },
+      'held-out': { type: 'boolean', default: false },
       beside: { type: 'string' },
       json: { type: 'boolean', default: false },
       'no-report': { type: 'boolean', default: false },
@@ -48,26 +54,36 @@ export async function evaluateCommand(args: string[], defaults: Defaults): Promi
   downloads.stop();
   const classifier = await openClassifier(model, { precision, threads: availableParallelism() });
   const labels = labelsOf(taxonomy);
-  const { parts, corpora } = await readCorpora(banking77, taxonomy);
+  const { parts: tests, corpora } = await readCorpora(banking77, taxonomy);
+  const heldOut = values['held-out'];
+  const parts = heldOut ? heldOutParts(corpora) : tests;
   const answers: Classification[][] = [];
   for (const part of parts) answers.push(await classifyRows(classifier, part.rows));
   await classifier.dispose();
-  const serving = await measureServing(model, precision, parts);
   const evaluations = parts.map((part, i) => evaluate(part, answers[i] ?? [], labels));
   const command = `npm run evaluate -- ${args.join(' ')}`.trim();
-  const record = { ...(await describeRun(folder, command, evaluations, await findTraining(folder.version))), serving };
-  if (precision === 'fp32') record.run += '-fp32';
-  const file = await writeRun(record);
-  const samples = await writeSamples(record, parts, answers, labels);
+  const described = await describeRun(folder, command, evaluations, await findTraining(folder.version));
+  if (precision === 'fp32') described.run += '-fp32';
+  const record = heldOut ? described : { ...described, serving: await measureServing(model, precision, parts) };
+  const file = await writeRun(record, RESULTS, heldOut ? 'held-out' : 'metrics');
+  const samples = heldOut ? undefined : await writeSamples(record, parts, answers, labels);
   if (values.json) return void process.stdout.write(`${JSON.stringify(record)}\n`);
   for (const evaluation of evaluations) process.stdout.write(`${formatEvaluation(evaluation, labels)}\n\n`);
-  process.stdout.write(`${formatServing(serving)}\n`);
-  process.stdout.write(`Figures in ${path.relative('.', file)}, samples of answers in ${path.relative('.', samples)}\n`);
-  if (values['no-report']) return;
+  if (record.serving !== undefined) process.stdout.write(`${formatServing(record.serving)}\n`);
+  process.stdout.write(`Figures in ${path.relative('.', file)}\n`);
+  if (samples !== undefined) process.stdout.write(`Samples of answers in ${path.relative('.', samples)}\n`);
+  if (heldOut || values['no-report']) return;
   const weights = weightsOf(folder.manifest.recipe);
   const { beside } = values;
   const report = await reportRun({ record, model, labels, parts, answers, blend: blend(corpora, []), weights, beside });
   process.stdout.write(`${report}\n`);
+}
+
+/** The rows of each corpus that no model learns. */
+function heldOutParts(corpora: readonly DataSet[]): DataSet[] {
+  return corpora
+    .map((corpus) => ({ ...corpus, name: `${corpus.name}, held out`, rows: blend([corpus], []).heldOut }))
+    .filter(({ rows }) => rows.length > 0);
 }
 
 /** What the recipe of a model, of whatever age, counted the sources for. */

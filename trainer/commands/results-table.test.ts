@@ -32,9 +32,10 @@ function run(name: string, seed: number, accuracy: number): KeptRun {
 
 test('the table that is shipped is the one that the command makes of the runs that it names', async () => {
   const shipped = await readFile(path.join(RESULTS, 'README.md'), 'utf8');
-  const runs = (await readRuns(RESULTS)).filter(({ run: name }) => shipped.includes(`metrics/${name}.json`));
+  const named = async (kept: 'metrics' | 'held-out') =>
+    (await readRuns(RESULTS, kept)).filter(({ run: name }) => shipped.includes(`${kept}/${name}.json`));
   const outOfScope = shipped.includes('npm run out-of-scope') ? await readOutOfScope(RESULTS) : undefined;
-  expect(resultsTable(runs, outOfScope)).toBe(shipped);
+  expect(resultsTable(await named('metrics'), await named('held-out'), outOfScope)).toBe(shipped);
 });
 
 test('a run is a line of figures and a line of how it was made', () => {
@@ -70,6 +71,18 @@ test('what is told has a table of its own, of the runs that promise a precision'
   expect(table).toContain('| [two](metrics/two.json) | seed/test | 97.0 / 98.5 | 90.0 / 99.5 | 80.0 / 96.0 | 93.4 | 95.1 | 0.9 | 96.2 |');
   expect(table.match(/seed\/test/g)).toHaveLength(1);
   expect(resultsTable([run('one', 1, 0.94)])).not.toContain('What the models tell');
+});
+
+test('what models are chosen by stands apart from what they scored', () => {
+  const chosen = run('two', 2, 0.95);
+  chosen.model.recipe.averageOf = ['a', 'b'];
+  chosen.evaluations = [
+    { dataSet: 'seed/train, held out', category: scores(0.91), chatter: { recall: 0.94, ticketsSilenced: 0.009, separated: 0.962 } },
+  ];
+  const table = resultsTable([run('one', 1, 0.94)], [chosen]);
+  expect(table).toContain('| [two](held-out/two.json) | averageOf a and b | seed/train, held out | 10 |  | 91.00 |  | 96.2 |');
+  expect(table).not.toContain('metrics/two.json');
+  expect(resultsTable([run('one', 1, 0.94)])).not.toContain('held out');
 });
 
 test('runs that differ in the seed alone are taken together, with their standard deviation', () => {

@@ -6,6 +6,7 @@ import { DEFAULT_RECIPE } from '../training/recipe.ts';
 import { markdownTable } from './markdown-table.ts';
 import { type OutOfScopeRecord, readOutOfScope } from './out-of-scope-record.ts';
 import { duration } from './progress-bar.ts';
+import type { Kept } from './results.ts';
 
 const scores = z.object({ rows: z.number(), accuracy: z.number(), macroF1: z.number(), ece: z.number() });
 const told = z.object({ coverage: z.number(), precision: z.number() });
@@ -45,11 +46,11 @@ const BANKING77 = 'banking77/test';
 const SEED = 'seed/test';
 
 /**
- * Reads `metrics/*.json` of a folder of results, in order of name.
+ * Reads `metrics/*.json` of a folder of results, or those of held-out rows, in order of name.
  * @throws `bad_data` naming the file
  */
-export async function readRuns(results: string): Promise<KeptRun[]> {
-  const dir = path.join(results, 'metrics');
+export async function readRuns(results: string, kept: Kept = 'metrics'): Promise<KeptRun[]> {
+  const dir = path.join(results, kept);
   const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
   return Promise.all(names.map(async (name) => parseRun(await readFile(path.join(dir, name), 'utf8'), path.join(dir, name))));
 }
@@ -58,20 +59,21 @@ export async function readRuns(results: string): Promise<KeptRun[]> {
 export async function writeResultsTable(results: string): Promise<string> {
   const file = path.join(results, 'README.md');
   await mkdir(results, { recursive: true });
-  await writeFile(file, resultsTable(await readRuns(results), await readOutOfScope(results)));
+  await writeFile(file, resultsTable(await readRuns(results), await readRuns(results, 'held-out'), await readOutOfScope(results)));
   return file;
 }
 
 /** The table of runs as Markdown: what they scored, what they tell, seeds taken together, and how each was made. */
-export function resultsTable(runs: readonly KeptRun[], outOfScope?: OutOfScopeRecord): string {
+export function resultsTable(runs: readonly KeptRun[], heldOut: readonly KeptRun[] = [], outOfScope?: OutOfScopeRecord): string {
   const parts = [
     '# Results',
-    'Made by `npm run results` from `metrics/*.json`; edit neither by hand. Accuracy in %, macro-F1 and calibration error (ECE, 15 bins) on the test parts, which nothing was chosen on. The seed corpus grows: runs with other numbers of its tickets were measured on other test parts. Each run is one model, measured as it is served: the exported file, through the classifier of the bot.',
+    'Made by `npm run results` from `metrics/*.json` and `held-out/*.json`; edit neither by hand. Accuracy in %, macro-F1 and calibration error (ECE, 15 bins) on the test parts, which nothing was chosen on. The seed corpus grows: runs with other numbers of its tickets were measured on other test parts. Each run is one model, measured as it is served: the exported file, through the classifier of the bot.',
     '## What the models score',
     runs.length === 0 ? 'No run is kept yet.' : scoresTable(runs),
     ...toldPart(runs),
     ...(outOfScope === undefined ? [] : outOfScopePart(outOfScope)),
     ...seedsPart(runs),
+    ...heldOutPart(heldOut),
     ...(runs.length === 0 ? [] : ['## How they were made', provenanceTable(runs)]),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -189,6 +191,30 @@ function seedsPart(runs: readonly KeptRun[]): string[] {
   ];
 }
 
+/** What models were chosen by. */
+function heldOutPart(runs: readonly KeptRun[]): string[] {
+  if (runs.length === 0) return [];
+  const accuracy = (part: z.infer<typeof scores> | undefined) => figures(part)[0];
+  const rows = runs.flatMap((run) =>
+    run.evaluations.map(({ dataSet, intent, category, priority, chatter }) => [
+      `[${run.run}](held-out/${run.run}.json)`,
+      changedKeys(run.model.recipe),
+      dataSet,
+      String(category?.rows ?? ''),
+      accuracy(intent),
+      accuracy(category),
+      accuracy(priority),
+      chatter?.separated === undefined ? '' : (100 * chatter.separated).toFixed(1),
+    ]),
+  );
+  const head = ['run', 'recipe', 'rows of', 'tickets', 'intents', 'categories', 'priorities', 'chatter at 1 % silenced'];
+  return [
+    '## On rows held out of training',
+    'By these, models are chosen, and thresholds fitted (`npm run evaluate -- --model DIR --held-out`): accuracy in %. A figure of theirs is no proof of a model that was chosen by it.',
+    markdownTable(head, rows),
+  ];
+}
+
 function provenanceTable(runs: readonly KeptRun[]): string {
   const head = ['run', 'base', 'commit', 'recipe', 'seed', 'data', 'device', 'training', 'peak memory', 'machine'];
   return markdownTable(
@@ -222,6 +248,7 @@ export function changedKeys(recipe: Record<string, unknown>): string {
 /** A value of a recipe, or of a record, in words. */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'unknown';
+  if (Array.isArray(value)) return value.join(' and ');
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
     .map(([key, part]) => `${key} ${part}`)

@@ -21,6 +21,9 @@ const trainingSchema = z.strictObject({
   history: z.strictObject({ step: z.array(z.number()), loss: z.array(z.number()), learningRate: z.array(z.number()) }),
 });
 
+/** Folders of records: of what test parts say, and of what models are chosen by. */
+export type Kept = 'metrics' | 'held-out';
+
 /** How a training went. */
 export type Training = z.infer<typeof trainingSchema>;
 
@@ -63,9 +66,9 @@ export async function describeRun(
   };
 }
 
-/** Writes `results/metrics/<run>.json` whole or not at all. Returns its path. */
-export async function writeRun(record: RunRecord, results = RESULTS): Promise<string> {
-  const file = path.join(results, 'metrics', `${record.run}.json`);
+/** Writes `results/<kept>/<run>.json` whole or not at all. Returns its path. */
+export async function writeRun(record: RunRecord, results = RESULTS, kept: Kept = 'metrics'): Promise<string> {
+  const file = path.join(results, kept, `${record.run}.json`);
   const json = JSON.stringify(record, null, 1).replace(/\[[\s\d.,eE+-]+\]/g, (numbers) => numbers.replace(/\s+/g, ' ')); // a matrix's row is a line
   await writeWhole(file, `${json}\n`);
   return file;

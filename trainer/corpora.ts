@@ -1,0 +1,27 @@
+import type { Banking77 } from '../data/banking77.ts';
+import { readImported } from '../data/imported.ts';
+import type { DataSet } from '../data/row.ts';
+import { readSeed } from '../data/seed.ts';
+import type { Taxonomy } from '../labels.ts';
+import { withoutTestRows } from './test-rows.ts';
+
+export type Corpora = {
+  /** what models are measured on, Banking77's part first */
+  parts: DataSet[];
+  /** what they learn from and are calibrated on, without rows of those */
+  corpora: DataSet[];
+  /** what was left out, in words */
+  note: string | undefined;
+};
+
+/** Banking77 where it is there, the seed corpus and what the team imported. */
+export async function readCorpora(banking77: Banking77 | undefined, taxonomy: Taxonomy): Promise<Corpora> {
+  const parts = [...(banking77 === undefined ? [] : [banking77.test]), await readSeed('test', taxonomy)];
+  const known = [
+    ...(banking77 === undefined ? [] : [banking77.train]),
+    await readSeed('train', taxonomy),
+    await readSeed('calibration', taxonomy),
+    ...(await readImported(taxonomy)),
+  ];
+  return { parts, ...withoutTestRows(known, parts) };
+}
