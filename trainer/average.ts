@@ -11,8 +11,9 @@ import { parseRecipe } from './training/recipe.ts';
 
 export type AverageOptions = {
   labels: Labels;
-  /** rows that none of the models learnt, to calibrate on, and what they are of */
+  /** rows that none of the models learnt, to calibrate on */
   heldOut: readonly Row[];
+  /** what those are of, for the manifest */
   data: readonly DataSet[];
   /** folder to write; a model that stands there is replaced when the new one is whole */
   out: string;
@@ -38,12 +39,10 @@ export async function averageModels(dirs: readonly string[], { labels, heldOut, 
   if (new Set(averageOf).size < averageOf.length)
     throw new TicketwiseError('bad_usage', `The same model is named twice (${averageOf.join(', ')}): an average takes different ones.`);
   const recipe = parseRecipe(pick(last.manifest.recipe, ['pooling', 'head']), `the recipe of ${last.dir}`);
-  const weighed: Weighed[] = [];
-  let checkpoint: Checkpoint | undefined;
-  for (const folder of folders) {
-    checkpoint = await readCheckpoint(folder.dir, recipe, labels);
-    weighed.push({ weights: checkpoint.weights, share: partsOf(folder).length / averageOf.length });
-  }
+  const checkpoints: Checkpoint[] = [];
+  for (const { dir } of folders) checkpoints.push(await readCheckpoint(dir, recipe, labels));
+  const checkpoint = checkpoints.at(-1) as Checkpoint;
+  const shares = folders.map((folder) => partsOf(folder).length / averageOf.length);
   const used = [...folders.flatMap(({ manifest }) => manifest.data), ...describeData(data)];
   const made = {
     ...pick(last.manifest, ['base', 'seed', 'maxTokens']),
@@ -52,7 +51,7 @@ export async function averageModels(dirs: readonly string[], { labels, heldOut, 
     data: used.filter(({ name, sha256 }, i) => used.findIndex((other) => other.name === name && other.sha256 === sha256) === i),
     labels,
   };
-  return writeModel(out, { checkpoint: checkpoint as Checkpoint, weights: meanOf(weighed), made, heldOut });
+  return writeModel(out, { checkpoint, weights: meanOf(checkpoints, shares), made, heldOut });
 }
 
 /** Why a model cannot be averaged with another for these labels; undefined where it can. */
@@ -72,20 +71,18 @@ function partsOf({ manifest, version }: ModelFolder): string[] {
   return Array.isArray(averageOf) ? averageOf.map(String) : [version];
 }
 
-type Weighed = { weights: ReadonlyMap<string, NamedArray>; share: number };
-
 /** The weighted mean of arrays of the same names; the shares sum to one. */
-function meanOf(models: readonly Weighed[]): Map<string, NamedArray> {
+function meanOf(models: readonly Pick<Checkpoint, 'weights'>[], shares: readonly number[]): Map<string, NamedArray> {
   return new Map(
     [...(models[0]?.weights ?? [])].map(([name, { shape, values }]) => {
       const sum = new Float64Array(values.length);
-      for (const { weights, share } of models) {
+      models.forEach(({ weights }, model) => {
         const array = weights.get(name);
         if (array?.values.length !== sum.length) throw new TicketwiseError('bad_usage', `The models have ${name} in different shapes.`);
         array.values.forEach((value, i) => {
-          sum[i] = (sum[i] ?? 0) + share * value;
+          sum[i] = (sum[i] ?? 0) + (shares[model] ?? 0) * value;
         });
-      }
+      });
       return [name, { shape, values: Float32Array.from(sum) }];
     }),
   );
