@@ -88,7 +88,7 @@ test('what models are chosen by stands apart from what they scored', () => {
 test('runs that differ in the seed alone are taken together, with their standard deviation', () => {
   const other = run('other', 4, 0.5);
   other.model.recipe.epochs = 99;
-  const table = resultsTable([run('one', 1, 0.93), run('two', 2, 0.95), run('two-fp32', 2, 0.1), other]);
+  const table = resultsTable([run('two', 2, 0.95), run('one', 1, 0.93), run('two-fp32', 2, 0.1), other]);
   expect(table).toContain('| default | 1, 2 | 94.00 ± 1.41 | 98.00 ± 0.00 |');
   expect(table).toContain('| epochs 99 |');
 });

@@ -168,7 +168,9 @@ function seedsPart(runs: readonly KeptRun[]): string[] {
     const others = (groups.get(key) ?? []).filter((other) => other.model.version !== run.model.version);
     groups.set(key, [...others, run]);
   }
-  const several = [...groups.values()].filter((group) => new Set(group.map(({ model }) => model.seed)).size > 1);
+  const several = [...groups.values()]
+    .filter((group) => new Set(group.map(({ model }) => model.seed)).size > 1)
+    .map((group) => group.toSorted((a, b) => a.model.seed - b.model.seed));
   if (several.length === 0) return [];
   const rows = several.map((group) => {
     const over = (dataSet: string, kind: Kind) =>
