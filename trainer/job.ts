@@ -23,7 +23,7 @@ import { summariseEvaluation } from './commands/results.ts';
 import { readCorpora } from './corpora.ts';
 import { classifyRows, evaluate, outcomeOf } from './evaluation/evaluate.ts';
 import { decide, type Outcome } from './evaluation/gate.ts';
-import { type Base, resolveBanking77, resolveBase, STARTER } from './sources.ts';
+import { type Base, baseAt, resolveBanking77, resolveBase, STARTER } from './sources.ts';
 import { chooseDevice, type WantedDevice } from './training/devices.ts';
 import type { Recipe } from './training/recipe.ts';
 
@@ -163,7 +163,7 @@ async function chooseBase(
     if (given !== undefined || live === undefined || !(error instanceof TicketwiseError) || error.code !== 'unreachable') throw error;
     notes.push('The base checkpoint was not there (set BASE_MODEL to its folder), so training went on from the live model.');
     const resolved = { ...recipe, learningRate: recipe.learningRate * GOING_ON.rate, epochs: GOING_ON.epochs };
-    return { base: { name: path.basename(live), dir: live }, resolved };
+    return { base: await baseAt(live), resolved };
   }
 }
 

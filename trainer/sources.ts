@@ -5,6 +5,7 @@ import { fetchBanking77 } from '../data/banking77-hub.ts';
 import { fetchFromHub, type OnDownload } from '../data/hub.ts';
 import { TicketwiseError } from '../errors.ts';
 import type { Taxonomy } from '../labels.ts';
+import { readModelFolder } from '../models/folder.ts';
 import { TOKENIZER_FILES } from './network/checkpoint.ts';
 
 /** The checkpoint that is fine-tuned unless another is named. */
@@ -21,10 +22,10 @@ export type Base = { name: string; dir: string };
 
 /**
  * Finds the base checkpoint: a folder, or the name of a Hub repository, which is fetched unless it was before.
- * @throws `unreachable`, `bad_usage`
+ * @throws `unreachable`, `bad_usage`, `bad_model`
  */
 export async function resolveBase(given: string | undefined, onProgress: OnDownload): Promise<Base> {
-  if (given !== undefined && (await isFolder(given))) return { name: path.basename(path.resolve(given)), dir: path.resolve(given) };
+  if (given !== undefined && (await isFolder(given))) return baseAt(path.resolve(given));
   const name = given ?? DEFAULT_BASE;
   if (!/^[\w.-]+\/[\w.-]+$/.test(name))
     throw new TicketwiseError(
@@ -39,6 +40,15 @@ export async function resolveBase(given: string | undefined, onProgress: OnDownl
     onProgress,
   });
   return { name, dir };
+}
+
+/**
+ * A base that lies in a folder: a model of this project goes by its version, any other checkpoint by its folder.
+ * @throws `bad_model` when its manifest is damaged
+ */
+export async function baseAt(dir: string): Promise<Base> {
+  const ours = await isFile(path.join(dir, 'manifest.json'));
+  return { name: ours ? (await readModelFolder(dir, () => false)).version : path.basename(dir), dir };
 }
 
 /**
