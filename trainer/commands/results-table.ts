@@ -67,7 +67,7 @@ export async function writeResultsTable(results: string): Promise<string> {
 export function resultsTable(runs: readonly KeptRun[], heldOut: readonly KeptRun[] = [], outOfScope?: OutOfScopeRecord): string {
   const parts = [
     '# Results',
-    'Made by `npm run results` from `metrics/*.json` and `held-out/*.json`; edit neither by hand. Accuracy in %, macro-F1 and calibration error (ECE, 15 bins) on the test parts, which nothing was chosen on. The seed corpus grows: runs with other numbers of its tickets were measured on other test parts. Each run is one model, measured as it is served: the exported file, through the classifier of the bot.',
+    'Made by `npm run results` from `metrics/*.json` and `held-out/*.json`; edit neither by hand. Accuracy in %, macro-F1 and calibration error (ECE, 15 bins) on the test parts, by which no recipe and no threshold was chosen; one model was withheld after them ([docs/recipe.md](../docs/recipe.md#going-on-from-an-average)). The seed corpus grows: runs with other numbers of its tickets were measured on other test parts. Each run is one model, measured as it is served: the exported file, through the classifier of the bot.',
     '## What the models score',
     runs.length === 0 ? 'No run is kept yet.' : scoresTable(runs),
     ...toldPart(runs),
