@@ -116,7 +116,8 @@ function missing({ messages, industries, cells, chatter, hard, intents }: SeedCo
   ];
 }
 
-function total(counts: Record<SeedPart, number>): number {
+/** Messages of all parts. */
+export function total(counts: Record<SeedPart, number>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 

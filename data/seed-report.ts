@@ -2,7 +2,7 @@ import type { Taxonomy } from '../labels.ts';
 import { BANKING77_INTENTS } from './banking77.ts';
 import { COMMON } from './n-grams.ts';
 import { SEED_PARTS, type SeedPart } from './seed.ts';
-import type { SeedCheck } from './seed-check.ts';
+import { type SeedCheck, total } from './seed-check.ts';
 import type { Agreement } from './seed-readings.ts';
 
 /** The counts of the corpus as tables for a terminal. */
@@ -10,8 +10,8 @@ export function formatSeedCheck({ counts, commonPhrases }: SeedCheck, readings: 
   const { messages, industries, cells, chatter, hard, intents } = counts;
   const banking = new Set(taxonomy.intents.slice(0, BANKING77_INTENTS).map(({ id }) => id));
   const ofBanking = intents.filter(([id]) => banking.has(id));
-  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-  const all = sum(Object.values(messages));
+  const sum = (values: number[]) => values.reduce((whole, value) => whole + value, 0);
+  const all = total(messages);
   const line = (label: string, values: (string | number)[]) =>
     label.padEnd(36) + values.map((value) => String(value).padStart(13)).join('');
   const row = (label: string, values: Record<SeedPart, number>) =>

@@ -3,6 +3,7 @@ import { readImported } from '../data/imported.ts';
 import type { DataSet } from '../data/row.ts';
 import { readSeed } from '../data/seed.ts';
 import type { Taxonomy } from '../labels.ts';
+import { blend } from './blend.ts';
 import { withoutTestRows } from './test-rows.ts';
 
 export type Corpora = {
@@ -24,4 +25,11 @@ export async function readCorpora(banking77: Banking77 | undefined, taxonomy: Ta
     ...(await readImported(taxonomy)),
   ];
   return { parts, ...withoutTestRows(known, parts) };
+}
+
+/** The rows of each corpus that no model learns. */
+export function heldOutParts(corpora: readonly DataSet[]): DataSet[] {
+  return corpora
+    .map((corpus) => ({ ...corpus, name: `${corpus.name}, held out`, rows: blend([corpus], []).heldOut }))
+    .filter(({ rows }) => rows.length > 0);
 }

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseArguments } from '../../cli.ts';
-import type { DataSet } from '../../data/row.ts';
 import { readTaxonomy } from '../../data/taxonomy.ts';
 import { TicketwiseError } from '../../errors.ts';
 import { labelsOf } from '../../labels.ts';
@@ -10,7 +9,7 @@ import type { Classification } from '../../models/classification.ts';
 import { openClassifier } from '../../models/classifier.ts';
 import { readModelFolder } from '../../models/folder.ts';
 import { blend } from '../blend.ts';
-import { readCorpora } from '../corpora.ts';
+import { heldOutParts, readCorpora } from '../corpora.ts';
 import { classifyRows, evaluate } from '../evaluation/evaluate.ts';
 import { resolveBanking77 } from '../sources.ts';
 import { DEFAULT_RECIPE, type Recipe } from '../training/recipe.ts';
@@ -77,13 +76,6 @@ export async function evaluateCommand(args: string[], defaults: Defaults): Promi
   const { beside } = values;
   const report = await reportRun({ record, model, labels, parts, answers, blend: blend(corpora, []), weights, beside });
   process.stdout.write(`${report}\n`);
-}
-
-/** The rows of each corpus that no model learns. */
-function heldOutParts(corpora: readonly DataSet[]): DataSet[] {
-  return corpora
-    .map((corpus) => ({ ...corpus, name: `${corpus.name}, held out`, rows: blend([corpus], []).heldOut }))
-    .filter(({ rows }) => rows.length > 0);
 }
 
 /** What the recipe of a model, of whatever age, counted the sources for. */

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import type { DataSet, Row } from '../data/row.ts';
+import { blend } from './blend.ts';
+import { heldOutParts } from './corpora.ts';
+
+const set = (name: string, rows: Row[]): DataSet => ({ name, rows, sha256: '0'.repeat(64) });
+const rows = Array.from({ length: 200 }, (_, i): Row => ({ text: `message ${i}`, category: 'billing', source: 'seed' }));
+
+test('of each corpus the rows that no model learns are a part of their own; one without such rows is none', () => {
+  const { train, heldOut } = blend([set('seed/train', rows)], []);
+  const aside = rows.slice(0, 3).map((row): Row => ({ ...row, text: `aside: ${row.text}`, heldOut: true }));
+  const parts = heldOutParts([set('seed/train', rows), set('seed/calibration', aside), set('import/a', train.slice(0, 1))]);
+  expect(parts.map(({ name, rows }) => [name, rows])).toEqual([
+    ['seed/train, held out', heldOut],
+    ['seed/calibration, held out', aside],
+  ]);
+  expect(heldOut.length).toBeGreaterThan(0);
+});
