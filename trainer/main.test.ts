@@ -37,6 +37,11 @@ it.each<[string, string[], string, Record<string, string>?]>([
   ['an unknown option', ['train', '--epochs', '3'], "Unknown option '--epochs'"],
   ['a recipe with a typing error', ['train', '--device', 'cpu', '--recipe', 'typo.json'], 'Unrecognized key: "learningrate"'],
   ['a folder that is no model, to write', ['train', '--device', 'cpu', '--out', 'thesis'], 'thesis is there and is no model'],
+  [
+    'a model beside another on held-out rows',
+    ['evaluate', '--model', 'base', '--held-out', '--beside', 'base'],
+    '--held-out writes no report',
+  ],
   ['work without a database', ['work'], 'DATABASE_URL is not set.'],
   ['a wrong environment', ['work'], 'DATABASE_URL', { DATABASE_URL: 'mysql://db' }],
   [

@@ -46,6 +46,9 @@ export async function evaluateCommand(args: string[], defaults: Defaults): Promi
   if (model === undefined) throw new TicketwiseError('bad_usage', `Which model? Give its folder.\nUsage: ${USAGE}`);
   if (precision !== 'int8' && precision !== 'fp32')
     throw new TicketwiseError('bad_usage', `The precision "${precision}" is not one of int8, fp32.`);
+  const { beside, 'held-out': heldOut } = values;
+  if (heldOut && beside !== undefined)
+    throw new TicketwiseError('bad_usage', '--held-out writes no report to show two models in: measure each, then `npm run results`.');
   const folder = await readModelFolder(model, () => false);
   const taxonomy = await readTaxonomy();
   const downloads = downloadBar();
@@ -54,7 +57,6 @@ export async function evaluateCommand(args: string[], defaults: Defaults): Promi
   const classifier = await openClassifier(model, { precision, threads: availableParallelism() });
   const labels = labelsOf(taxonomy);
   const { parts: tests, corpora } = await readCorpora(banking77, taxonomy);
-  const heldOut = values['held-out'];
   const parts = heldOut ? heldOutParts(corpora) : tests;
   const answers: Classification[][] = [];
   for (const part of parts) answers.push(await classifyRows(classifier, part.rows));
@@ -73,7 +75,6 @@ export async function evaluateCommand(args: string[], defaults: Defaults): Promi
   if (samples !== undefined) process.stdout.write(`Samples of answers in ${path.relative('.', samples)}\n`);
   if (heldOut || values['no-report']) return;
   const weights = weightsOf(folder.manifest.recipe);
-  const { beside } = values;
   const report = await reportRun({ record, model, labels, parts, answers, blend: blend(corpora, []), weights, beside });
   process.stdout.write(`${report}\n`);
 }
