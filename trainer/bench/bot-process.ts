@@ -8,6 +8,7 @@ import { TicketwiseError } from '../../errors.ts';
 import { timeReplies } from './channel.ts';
 import { openOwnDatabase } from './own-database.ts';
 import { interrupted } from './pace.ts';
+import { ROOT, readStartFlags } from './start-flags.ts';
 import { summarise } from './statistics.ts';
 
 /** What `npm start` takes, on a database of its own. Bytes are undefined where the system does not tell them. */
@@ -22,7 +23,6 @@ export type BotMeasurement = {
   database: string;
 };
 
-const ROOT = path.join(import.meta.dirname, '..', '..');
 const PATIENCE = 60_000;
 const MESSAGES = 20;
 
@@ -39,6 +39,7 @@ export async function measureBot(
   }: { model: string; databaseUrl: string | undefined; env: Record<string, string | undefined>; signal: AbortSignal },
   texts: readonly string[],
 ): Promise<BotMeasurement> {
+  const flags = await readStartFlags();
   const database = await openOwnDatabase(databaseUrl);
   const port = await freePort();
   // Empty counts as not set, and goes before what a .env file says.
@@ -51,7 +52,7 @@ export async function measureBot(
     LOG_LEVEL: 'warn',
   };
   const started = performance.now();
-  const bot = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), 'bot/main.ts'], {
+  const bot = spawn(process.execPath, [...flags, 'bot/main.ts'], {
     cwd: ROOT,
     env: { ...env, ...playground, PORT: String(port), DATABASE_URL: database.url, MODEL: path.resolve(model) },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,51 +1,32 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
-import { openThreadedClassifier } from '../../models/threaded.ts';
-import { breathe } from './pace.ts';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { TicketwiseError } from '../../errors.ts';
+import { interrupted, tell } from './pace.ts';
+import { ROOT, readStartFlags } from './start-flags.ts';
 
-/** Longest delays in ms of a thread that waits for the threaded classifier, and what that classified meanwhile. */
-export type EventLoopMeasurement = { longest: number; p99: number; idle: number; messagesPerSecond: number };
-
-/** How often the loop is looked at, in ms: what comes later than that is the delay. */
-const RESOLUTION = 1;
-const IN_FLIGHT = 16;
-const LOAD_MS = 5_000;
-const IDLE_MS = 2_000;
+/** How late the event loop of a thread was that waits for the threaded classifier, and what that classified meanwhile. */
+const watched = z.object({
+  /** the longest delay of each round, in ms */
+  longest: z.array(z.number()).nonempty(),
+  /** the longest delay of each round in which nothing was to be done, in ms */
+  idle: z.array(z.number()).nonempty(),
+  messagesPerSecond: z.number(),
+});
+export type EventLoopMeasurement = z.infer<typeof watched>;
 
 /**
- * Keeps the classifier of a bot busy, with messages that come one by one, and looks how late this thread's event loop
- * becomes.
+ * Watches the event loop of a process that has a bot's flags and the classifier of a model, busy with messages that come one
+ * by one.
+ * @throws `job_failed` when the process fails, with its own words
  */
-export async function measureEventLoop(model: string, texts: readonly string[], signal: AbortSignal): Promise<EventLoopMeasurement> {
-  const classifier = await openThreadedClassifier(model);
-  let done = 0;
-  const load = async (milliseconds: number) => {
-    const until = performance.now() + milliseconds;
-    const customer = async (k: number) => {
-      for (let i = k; performance.now() < until; i += IN_FLIGHT) {
-        await classifier.classify([texts[i % texts.length] as string]);
-        done += 1;
-      }
-    };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, (_, k) => customer(k)));
-  };
-  const watch = async (work: () => Promise<unknown>) => {
-    const histogram = monitorEventLoopDelay({ resolution: RESOLUTION });
-    histogram.enable();
-    await work();
-    histogram.disable();
-    const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION);
-    return { longest: late(histogram.max), p99: late(histogram.percentile(99)) };
-  };
-  try {
-    await load(LOAD_MS / 5); // warm-up
-    const idle = await watch(() => delay(IDLE_MS));
-    await breathe(signal);
-    done = 0;
-    const started = performance.now();
-    const busy = await watch(() => load(LOAD_MS));
-    return { ...busy, idle: idle.longest, messagesPerSecond: (1000 * done) / (performance.now() - started) };
-  } finally {
-    await classifier.dispose();
-  }
+export async function measureEventLoop(model: string, rounds: number, signal: AbortSignal): Promise<EventLoopMeasurement> {
+  tell(`the event loop: ${rounds} rounds`);
+  const args = [...(await readStartFlags()), path.join(import.meta.dirname, 'watch-loop.ts'), path.resolve(model), String(rounds)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, signal }).catch((cause: unknown) => {
+    if (signal.aborted) throw interrupted(signal);
+    throw new TicketwiseError('job_failed', `The event loop could not be watched: ${String(cause)}`, { cause });
+  });
+  return watched.parse(JSON.parse(stdout));
 }
