@@ -22,15 +22,16 @@ const reading = (line: number, ...readings: Reading['readings']): Reading => ({ 
 
 test('counts where readers and corpus agree, and priorities where both have one', () => {
   const readings = [
-    reading(1, ['billing', 'high'], ['billing', 'low']),
-    reading(2, ['order', 'low'], ['general', 'low']),
+    { ...reading(1, ['billing', 'high'], ['billing', 'low']), again: ['account', 'high'] as [string, string] },
+    { ...reading(2, ['order', 'low'], ['general', 'low']), again: ['order', 'low'] as [string, string] },
     reading(3, ['chatter'], ['chatter']),
     reading(4, ['chatter'], ['general', 'low']),
   ];
   expect(agreementOf(readings, MESSAGES)).toEqual({
     messages: 4,
-    category: { withCorpus: 6 / 8, between: 2 / 4 },
-    priority: { withCorpus: 4 / 5, between: 1 / 2 },
+    readAgain: 2,
+    category: { withCorpus: 6 / 8, between: 2 / 4, again: 1 / 2 },
+    priority: { withCorpus: 4 / 5, between: 1 / 2, again: 1 },
   });
 });
 

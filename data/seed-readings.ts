@@ -10,14 +10,21 @@ export const READINGS = path.join(import.meta.dirname, '..', 'results', 'seed-re
 
 /** `["chatter"]`, or a category and a priority. */
 const label = z.union([z.tuple([z.literal('chatter')]), z.tuple([z.string(), z.string()])]);
-const schema = z.strictObject({ file: z.string(), line: z.number().int(), readings: z.tuple([label, label]) });
+const schema = z.strictObject({
+  file: z.string(),
+  line: z.number().int(),
+  readings: z.tuple([label, label]),
+  /** a third reading, of messages that were drawn by chance and shown in random order */
+  again: label.optional(),
+});
 
 /** A message as two readers labelled it who knew neither its label nor each other. */
 export type Reading = z.infer<typeof schema>;
 
-/** Shares of the messages that were read on which two say the same: the corpus and a reader, and both readers. */
-export type Agreement = { messages: number; category: Pair; priority: Pair };
-type Pair = { withCorpus: number; between: number };
+/** Shares of the messages that were read on which two say the same: the corpus and a reader, both readers, the corpus and the third reading. */
+export type Agreement = { messages: number; readAgain: number; category: Pair; priority: Pair };
+type Pair = { withCorpus: number; between: number; again: number };
+type Label = readonly (string | undefined)[];
 
 /**
  * Reads the blind readings.
@@ -40,20 +47,21 @@ export async function readReadings(file = READINGS): Promise<Reading[]> {
  */
 export function agreementOf(readings: readonly Reading[], messages: readonly SeedMessage[]): Agreement {
   const labels = new Map(messages.map(({ place, category, priority, chatter }) => [place, chatter ? ['chatter'] : [category, priority]]));
-  const triples = readings.map(({ file, line, readings: [one, other] }) => {
+  const read = readings.map(({ file, line, readings: [one, other], again }) => {
     const own = labels.get(`${file}:${line}`);
     if (own === undefined) throw new TicketwiseError('bad_data', `There is a reading of ${file}:${line}, and no such message.`);
-    return { own, one, other };
+    return { own, one, other, again };
   });
-  const withCorpus = triples.flatMap(({ own, one, other }) => [
+  const withCorpus = read.flatMap(({ own, one, other }): [Label, Label][] => [
     [own, one],
     [own, other],
   ]);
-  const between = triples.map(({ one, other }) => [one, other]);
-  const agree = (pairs: (string | undefined)[][][], part: 0 | 1) => {
-    const both = pairs.filter(([a, b]) => a?.[part] !== undefined && b?.[part] !== undefined);
-    return both.filter(([a, b]) => a?.[part] === b?.[part]).length / Math.max(1, both.length);
+  const between = read.map(({ one, other }): [Label, Label] => [one, other]);
+  const again = read.flatMap(({ own, again }): [Label, Label][] => (again === undefined ? [] : [[own, again]]));
+  const agree = (pairs: [Label, Label][], part: 0 | 1) => {
+    const both = pairs.filter(([a, b]) => a[part] !== undefined && b[part] !== undefined);
+    return both.filter(([a, b]) => a[part] === b[part]).length / Math.max(1, both.length);
   };
-  const pair = (part: 0 | 1): Pair => ({ withCorpus: agree(withCorpus, part), between: agree(between, part) });
-  return { messages: readings.length, category: pair(0), priority: pair(1) };
+  const pair = (part: 0 | 1): Pair => ({ withCorpus: agree(withCorpus, part), between: agree(between, part), again: agree(again, part) });
+  return { messages: readings.length, readAgain: again.length, category: pair(0), priority: pair(1) };
 }

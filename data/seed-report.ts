@@ -43,6 +43,7 @@ export function formatSeedCheck({ counts, commonPhrases }: SeedCheck, readings: 
     '',
     `The test part is ${((100 * messages.test) / Math.max(1, all)).toFixed(1)} % of ${all} messages.`,
     `${readings.messages} messages were read twice more, blind: ${agreed('category', readings)}; ${agreed('priority', readings)}.`,
+    `${readings.readAgain} of them, drawn by chance, once more in random order: as labelled are ${percent(readings.category.again)} of the categories and ${percent(readings.priority.again)} of the priorities.`,
     `Runs of five words that ${COMMON} or more industries of the other parts use, and the test part, too: ${commonPhrases.length}`,
     ...commonPhrases.map(({ phrase, industries: users }) => `  "${phrase}" (${users.join(', ')})`),
   ].join('\n');
@@ -50,5 +51,9 @@ export function formatSeedCheck({ counts, commonPhrases }: SeedCheck, readings: 
 
 function agreed(kind: 'category' | 'priority', readings: Agreement): string {
   const { withCorpus, between } = readings[kind];
-  return `the ${kind} is as labelled in ${(100 * withCorpus).toFixed(1)} % of the readings, and the same for both readers of ${(100 * between).toFixed(1)} %`;
+  return `the ${kind} is as labelled in ${percent(withCorpus)} of the readings, and the same for both readers of ${percent(between)}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
