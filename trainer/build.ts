@@ -14,6 +14,7 @@ import type { Manifest } from '../models/manifest.ts';
 import { assertReplaceable, replaceFolder } from '../models/replace.ts';
 import { openTokenizer } from '../models/tokenizer.ts';
 import type { Blend } from './blend.ts';
+import type { Lessons } from './distillation/teachers.ts';
 import { calibrate } from './evaluation/calibrate.ts';
 import { fineTune } from './fine-tune.ts';
 import { type Checkpoint, hashCheckpoint, readCheckpoint } from './network/checkpoint.ts';
@@ -36,6 +37,8 @@ export type BuildOptions = {
   /** what the blend was made of, for the manifest */
   data: readonly DataSet[];
   recipe: Recipe;
+  /** what the recipe's `distillation` follows. Default: the labels alone */
+  lessons?: Pick<Lessons, 'teacher' | 'teachers'> | undefined;
   /** folder to write; what stands there is replaced when the new model is whole */
   out: string;
   /** write only what bots serve, the int8 graph: enough to answer, and to train further. Default false */
@@ -61,6 +64,7 @@ export async function buildModel({
   blend,
   data,
   recipe,
+  lessons,
   out,
   servedOnly = false,
   threads = availableParallelism(),
@@ -75,11 +79,11 @@ export async function buildModel({
   const checkpoint = await readCheckpoint(base.dir, recipe, labels);
   const maxTokens = Math.min(recipe.maxTokens, checkpoint.config.max_position_embeddings);
   const tokenize = await openTokenizer(base.dir, maxTokens);
-  const examples = toExamples(blend.train, labels, tokenize, recipe.sourceWeights);
+  const examples = toExamples(blend.train, labels, tokenize, recipe.sourceWeights, lessons?.teacher);
   if (examples.length === 0)
     throw new TicketwiseError('bad_data', 'There is nothing to train on: no Banking77, no seed corpus, no corrections.');
   const heads = { intents: labels.intents.length, priorities: labels.priorities.length };
-  const origin = keep && originOf(recipe, base, await hashCheckpoint(base.dir), labels, data, examples);
+  const origin = keep && originOf(recipe, base, await hashCheckpoint(base.dir), labels, data, examples, lessons?.teachers);
   if (origin && keep?.from !== undefined) assertSame(keep.from, origin, dir);
   const parameters = await fineTune(checkpoint, heads, examples, {
     recipe,
@@ -95,7 +99,7 @@ export async function buildModel({
     base: base.name,
     machine: `${describeMachine()}, trained on ${device.name}`,
     seed: recipe.seed,
-    recipe: { ...recipe, ...(earlierRates.length > 0 && { earlierRates }) },
+    recipe: { ...recipe, ...(earlierRates.length > 0 && { earlierRates }), ...(lessons && { teachers: lessons.teachers }) },
     data: describeData(data),
     maxTokens,
     labels,

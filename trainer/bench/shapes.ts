@@ -40,6 +40,8 @@ export function randomBatch(rows: number, sequence: number, random: () => number
     intentWeights: new Float32Array(rows).fill(1 / rows),
     categories: oneHot(HEADS.intents),
     categoryWeights: new Float32Array(rows).fill(1 / rows),
+    teacher: new Float32Array(rows * HEADS.intents),
+    teacherWeights: new Float32Array(rows),
     priorities: oneHot(HEADS.priorities),
     priorityWeights: new Float32Array(rows).fill(0.3 / rows),
   };

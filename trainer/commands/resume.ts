@@ -13,6 +13,7 @@ export type TrainValues = {
   device?: string;
   out?: string;
   resume?: string;
+  teacher?: string[];
   beside?: string;
   'no-report'?: boolean;
 };
@@ -39,8 +40,9 @@ export function resumeCommand(values: TrainValues, out: string): string {
     const value = values[name];
     return value === undefined || (name === 'device' && value === 'auto') ? [] : [`--${name}`, quoted(value)];
   });
+  const teachers = (values.teacher ?? []).map((dir) => `--teacher ${quoted(dir)}`);
   const flags = values['no-report'] === true ? ['--no-report'] : [];
-  return ['npm run train -- --resume', quoted(path.relative('.', out)), ...named, ...flags].join(' ');
+  return ['npm run train -- --resume', quoted(path.relative('.', out)), ...named, ...teachers, ...flags].join(' ');
 }
 
 /**

@@ -7,6 +7,7 @@ import { labelsOf } from '../../labels.ts';
 import { blend } from '../blend.ts';
 import { buildModel } from '../build.ts';
 import { readCorpora } from '../corpora.ts';
+import { recipeWith, teach } from '../distillation/teachers.ts';
 import { resolveBanking77, resolveBase } from '../sources.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
 import type { TrainingProgress } from '../training/progress.ts';
@@ -17,7 +18,7 @@ import { downloadBar, duration, trainingBar } from './progress-bar.ts';
 import { readRecipe } from './read-recipe.ts';
 import { outOf, recipeOf, resumeCommand } from './resume.ts';
 
-const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe NAME|FILE.json] [--seed N] [--learning-rate X] [--device ${DEVICES.join('|')}] [--out DIR | --resume DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
+const USAGE = `npm run train -- [--base NAME|PATH] [--banking77 PATH] [--recipe NAME|FILE.json] [--seed N] [--learning-rate X] [--device ${DEVICES.join('|')}] [--teacher MODEL_DIR ...] [--out DIR | --resume DIR] [--beside OLD_MODEL_DIR] [--no-report]`;
 
 /** What the environment says where an option is absent. */
 export type Defaults = { base: string | undefined; banking77: string | undefined };
@@ -35,6 +36,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
       device: { type: 'string', default: 'auto' },
       out: { type: 'string' },
       resume: { type: 'string' },
+      teacher: { type: 'string', multiple: true },
       beside: { type: 'string' },
       'no-report': { type: 'boolean', default: false },
     },
@@ -46,7 +48,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const command = resumeCommand(values, out);
   if (from === undefined) await assertNoState(stateDir(out), command);
   const device = await chooseDevice(parseDevice(values.device));
-  const recipe = await recipeOf(values, from, readRecipe);
+  const recipe = recipeWith(values.teacher, await recipeOf(values, from, readRecipe));
 
   const downloads = downloadBar();
   const taxonomy = await readTaxonomy();
@@ -58,9 +60,11 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   if (note !== undefined) say(note);
   const corpora = known.corpora.filter((corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0);
   const mixed = blend(corpora, []);
+  const threads = availableParallelism();
   say(
-    `Training ${base.name} on ${mixed.train.length} messages (${mixed.heldOut.length} held out), ${availableParallelism()} threads, device: ${device.why}.`,
+    `Training ${base.name} on ${mixed.train.length} messages (${mixed.heldOut.length} held out), ${threads} threads, device: ${device.why}.`,
   );
+  const lessons = values.teacher && (await teach(mixed.train, values.teacher, { labels, recipe, threads, onTeacher: sayTeacher }));
   const before = from?.history.at(-1);
   if (before !== undefined) say(`It goes on after step ${before.step} of ${before.steps}.`);
 
@@ -70,9 +74,10 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   const folder = await buildModel({
     base,
     labels,
-    blend: mixed,
+    blend: { ...mixed, ...(lessons && { train: lessons.rows }) },
     data: corpora,
     recipe,
+    lessons,
     out,
     device,
     keep: { ...(from && { from }), command, onTrouble: (error) => say(`\nThis training cannot be kept, and goes on: ${messageOf(error)}`) },
@@ -103,6 +108,10 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   };
   const measured = { command: `npm run train -- ${args.join(' ')}`.trim(), labels, parts, blend: mixed, weights: recipe.sourceWeights };
   await measureModel(folder, { ...measured, training, beside: values.beside, report: !values['no-report'] });
+}
+
+function sayTeacher(dir: string, messages: number): void {
+  say(`${path.relative('.', dir)} answers to ${messages} messages and variants of them ...`);
 }
 
 function say(text: string): void {

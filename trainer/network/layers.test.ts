@@ -6,13 +6,20 @@ import { registerGradients } from '../tracer/gradients.ts';
 import { encodeOnnx } from '../tracer/onnx.ts';
 import { trace } from '../tracer/trace.ts';
 import { seededRandom } from '../training/random.ts';
-import { gelu, layerNorm, linear, marginalNll } from './layers.ts';
+import { crossEntropy, gelu, layerNorm, linear, marginalNll } from './layers.ts';
 import { distance, randomFloats } from './random-model.ts';
 
 type Fn = (...args: tf.Tensor[]) => tf.Tensor;
 type Case = [name: string, layer: Fn, formula: Fn, inputs: { shape: number[]; values?: number[] }[]];
 
 const [ROWS, WIDTH] = [6, 10]; // rows are read as tokens where the layer is traced: batch 3, sequence 2
+
+/** A distribution over the columns in each row. */
+const targets = () =>
+  tf.tensor2d(
+    Array.from({ length: ROWS * WIDTH }, (_, i) => (i % WIDTH) / 45),
+    [ROWS, WIDTH],
+  );
 
 const CASES: Case[] = [
   [
@@ -47,6 +54,12 @@ const CASES: Case[] = [
       [{ shape: [ROWS, WIDTH] }],
     ];
   }),
+  [
+    'crossEntropy',
+    (logits) => crossEntropy(logits as tf.Tensor2D, targets()),
+    (logits) => tf.neg(tf.sum(tf.mul(targets(), tf.log(tf.softmax(logits as tf.Tensor2D))), -1)),
+    [{ shape: [ROWS, WIDTH] }],
+  ],
 ];
 
 describe.each(CASES)('%s', (_, layer, formula, inputs) => {

@@ -69,6 +69,16 @@ export function marginalNll(logits: tf.Tensor2D, allowed: tf.Tensor2D): tf.Tenso
   })(logits, allowed) as tf.Tensor1D;
 }
 
+/**
+ * Cross-entropy of a distribution over the classes, for each row: `-sum_c targets_c log softmax(logits)_c`.
+ * @param logits `[batch, classes]`
+ * @param targets `[batch, classes]`, probabilities
+ * @returns `[batch]`
+ */
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
+  return tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), -1));
+}
+
 function normalCdf(x: tf.Tensor2D): tf.Tensor2D {
   return tf.add(tf.mul(tf.erf(tf.mul(x, Math.SQRT1_2)), 0.5), 0.5);
 }

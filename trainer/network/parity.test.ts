@@ -123,6 +123,8 @@ function inputsOf(config: BertConfig, { dense, words }: Parameters, batch: Batch
     priorities: tf.tensor(batch.priorities, [rows, PROBE_HEADS.priorities]),
     categories: tf.tensor(batch.categories, [rows, PROBE_HEADS.intents]),
     category_weights: tf.tensor(batch.categoryWeights),
+    teacher: tf.tensor(batch.teacher, [rows, PROBE_HEADS.intents]),
+    teacher_weights: tf.tensor(batch.teacherWeights),
     priority_weights: tf.tensor(batch.priorityWeights),
   };
 }

@@ -54,15 +54,21 @@ describe('packBatch', () => {
   it('pads to the longest and shares the weight out', () => {
     const rows = [
       example([5, 6, 7], { intents: [1, 3], priority: 2, weight: 3 }),
-      example([8], { intents: undefined, priority: 1 }),
-      example([9, 4], { intents: [2], category: undefined, priority: undefined }),
+      example([8], { intents: undefined, priority: 1, teacher: Float32Array.of(0.5, 0, 0.25, 0.25) }),
+      example([9, 4], { intents: [2], category: undefined, priority: undefined, teacher: Float32Array.of(0, 0.5, 0.5, 0) }),
     ];
-    const batch = packBatch(rows, { intents: 4, priorities: 3 }, { priorityWeight: 0.5, categoryWeight: 2 });
+    const batch = packBatch(
+      rows,
+      { intents: 4, priorities: 3 },
+      { priorityWeight: 0.5, categoryWeight: 2, distillation: { share: 0.25, variants: 0 } },
+    );
     expect(batch.size).toEqual({ batch: 3, sequence: 3 });
     expect([...batch.ids]).toEqual([5, 6, 7, 8, 0, 0, 9, 4, 0]);
     expect([...batch.mask]).toEqual([1, 1, 1, 1, 0, 0, 1, 1, 0]);
     expect([...batch.intents]).toEqual([0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0]);
-    expect([...batch.intentWeights]).toEqual([0.6, 0, 0.2].map(Math.fround));
+    expect([...batch.intentWeights]).toEqual([0.6, 0, 0.15].map(Math.fround));
+    expect([...batch.teacher]).toEqual([0, 0, 0, 0, 0.5, 0, 0.25, 0.25, 0, 0.5, 0.5, 0]);
+    expect([...batch.teacherWeights]).toEqual([0, 0.2, 0.05].map(Math.fround)); // no label: the teacher alone
     expect([...batch.categories]).toEqual([1, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0]);
     expect([...batch.categoryWeights]).toEqual([1.2, 0.4, 0].map(Math.fround));
     expect([...batch.priorities]).toEqual([0, 0, 1, 0, 1, 0, 1, 0, 0]);

@@ -34,7 +34,7 @@ export function planEpoch(examples: readonly Example[], { batchSize, batchTokens
 export function packBatch(
   examples: readonly Example[],
   heads: HeadSizes,
-  { priorityWeight, categoryWeight }: Pick<Recipe, 'priorityWeight' | 'categoryWeight'>,
+  { priorityWeight, categoryWeight, distillation }: Pick<Recipe, 'priorityWeight' | 'categoryWeight' | 'distillation'>,
 ): Batch {
   const size = { batch: examples.length, sequence: Math.max(...examples.map((e) => e.ids.length)) };
   const total = examples.reduce((sum, e) => sum + e.weight, 0);
@@ -46,16 +46,21 @@ export function packBatch(
     intentWeights: new Float32Array(size.batch),
     categories: new Float32Array(size.batch * heads.intents),
     categoryWeights: new Float32Array(size.batch),
+    teacher: new Float32Array(size.batch * heads.intents),
+    teacherWeights: new Float32Array(size.batch),
     priorities: new Float32Array(size.batch * heads.priorities),
     priorityWeights: new Float32Array(size.batch),
   };
-  examples.forEach(({ ids, intents, category, priority, weight }, row) => {
+  examples.forEach(({ ids, intents, category, priority, teacher, weight }, row) => {
+    const taught = teacher === undefined ? 0 : intents === undefined ? 1 : (distillation?.share ?? 0);
     batch.ids.set(ids, row * size.sequence);
     batch.mask.fill(1, row * size.sequence, row * size.sequence + ids.length);
     for (const intent of intents ?? [0]) batch.intents[row * heads.intents + intent] = 1;
     for (const intent of category ?? [0]) batch.categories[row * heads.intents + intent] = 1;
     batch.categoryWeights[row] = category === undefined ? 0 : (categoryWeight * weight) / total;
-    batch.intentWeights[row] = intents === undefined ? 0 : weight / total;
+    batch.intentWeights[row] = intents === undefined ? 0 : ((1 - taught) * weight) / total;
+    batch.teacher.set(teacher ?? [], row * heads.intents);
+    batch.teacherWeights[row] = (taught * weight) / total;
     batch.priorities[row * heads.priorities + (priority ?? 0)] = 1;
     batch.priorityWeights[row] = priority === undefined ? 0 : (priorityWeight * weight) / total;
   });

@@ -101,6 +101,8 @@ export function probeBatch({ rows, sequence }: Probe, random: () => number): Bat
     intentWeights: new Float32Array(rows).fill(1 / rows),
     categories: oneHot(PROBE_HEADS.intents),
     categoryWeights: new Float32Array(rows).fill(1 / rows),
+    teacher: new Float32Array(rows * PROBE_HEADS.intents).fill(1 / PROBE_HEADS.intents),
+    teacherWeights: new Float32Array(rows).fill(1 / rows),
     priorities: oneHot(PROBE_HEADS.priorities),
     priorityWeights: new Float32Array(rows).fill(0.3 / rows),
   };

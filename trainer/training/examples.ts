@@ -14,6 +14,8 @@ export type Example = {
   category: number[] | undefined;
   /** index of its priority, undefined when unknown */
   priority: number | undefined;
+  /** a teacher's probability of each intent, undefined where there is none */
+  teacher?: Float32Array | undefined;
   weight: number;
 };
 
@@ -51,8 +53,17 @@ export function priorityIndex(row: Pick<Row, 'priority'>, labels: Labels): numbe
   return index;
 }
 
+/** What a teacher answers to a message: the probability of each intent `[intents]`, undefined where it was not asked. */
+export type Teacher = (text: string) => Float32Array | undefined;
+
 /** Tokenises rows and resolves their labels; rows of weight 0 are left out. */
-export function toExamples(rows: readonly Row[], labels: Labels, tokenize: Tokenize, weights: Recipe['sourceWeights']): Example[] {
+export function toExamples(
+  rows: readonly Row[],
+  labels: Labels,
+  tokenize: Tokenize,
+  weights: Recipe['sourceWeights'],
+  teacher: Teacher = () => undefined,
+): Example[] {
   return rows
     .filter((row) => weights[row.source] > 0)
     .map((row) => ({
@@ -60,6 +71,7 @@ export function toExamples(rows: readonly Row[], labels: Labels, tokenize: Token
       intents: allowedIntents(row, labels),
       category: allowedIntents({ ...row, intent: undefined }, labels),
       priority: priorityIndex(row, labels),
+      teacher: teacher(row.text),
       weight: weights[row.source],
     }));
 }

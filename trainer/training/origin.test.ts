@@ -21,6 +21,7 @@ it.each<[string, Partial<Origin>, string[]]>([
   ['another value within', recipe({ sourceWeights: { seed: 2 } }), ['the recipe: sourceWeights was {"seed":1} and is {"seed":2}']],
   ['a key that a later version has', recipe({ average: 0.9 }), ['the recipe: average was not there and is 0.9']],
   ['another base', { base: { name: 'tiny', sha256: ones } }, ['the base: it was tiny (000000000000…) and is tiny (111111111111…)']],
+  ['teachers that came', { teachers: ['one', 'two'] }, ['the teachers: they were none and are one, two']],
   ['other labels', { labels: ones }, ['the labels: data/taxonomy.json has changed']],
   [
     'data that changed, went and came',

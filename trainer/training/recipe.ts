@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { TicketwiseError } from '../../errors.ts';
 
+const distillation = z.strictObject({
+  /** share of the intent loss that follows the teachers instead of the label */
+  share: z.number().min(0).max(1),
+  /** variants of each message, which follow the teachers alone */
+  variants: z.number().int().min(0).max(16),
+});
+
 const schema = z.strictObject({
   /** passes over the data */
   epochs: z.number().int().min(1).max(100),
@@ -26,6 +33,8 @@ const schema = z.strictObject({
   head: z.enum(['linear', 'cosine']),
   /** share of the loss that spreads over all classes (Szegedy et al., 2016) */
   labelSmoothing: z.number().min(0).max(0.5),
+  /** how a student learns from its teachers; absent: it has none */
+  distillation: distillation.optional(),
   /** weight of the priority loss beside the intent loss */
   priorityWeight: z.number().min(0).max(10),
   /** weight of the loss of the category, the sum of its intents, beside the intent loss */
@@ -84,6 +93,9 @@ export const QUICK_RECIPE: Recipe = {
   layerDecay: 1,
 };
 
+/** How a student learns from its teachers where the recipe does not say. */
+export const DISTILLATION: NonNullable<Recipe['distillation']> = { share: 0.5, variants: 2 };
+
 /** Recipes by the name that `--recipe` takes. */
 export const RECIPES: Readonly<Record<string, Recipe>> = { default: DEFAULT_RECIPE, banking77: BANKING77_RECIPE, quick: QUICK_RECIPE };
 
@@ -97,7 +109,7 @@ export function parseRecipe(json: unknown, from: string, base: Recipe = DEFAULT_
   if (!given.success || !parsed.success)
     throw new TicketwiseError(
       'bad_usage',
-      `${from} is no recipe:\n${z.prettifyError((given.success ? parsed.error : given.error) as z.ZodError)}\nKnown keys: ${Object.keys(base).join(', ')}.`,
+      `${from} is no recipe:\n${z.prettifyError((given.success ? parsed.error : given.error) as z.ZodError)}\nKnown keys: ${Object.keys(schema.shape).join(', ')}.`,
     );
   return parsed.data;
 }

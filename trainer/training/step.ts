@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { type Dropout, encode, head, pool, type Weights } from '../bert.ts';
 import type { BertConfig, HeadSizes } from '../network/bert-config.ts';
 import { parameterShapes } from '../network/bert-config.ts';
-import { marginalNll } from '../network/layers.ts';
+import { crossEntropy, marginalNll } from '../network/layers.ts';
 import type { Parameters } from '../network/parameters.ts';
 import { encodeOnnx } from '../tracer/onnx.ts';
 import { type DynamicGraph, type InputSpec, type Size, trace } from '../tracer/trace.ts';
@@ -25,6 +25,9 @@ export type Batch = {
   /** 1 for each intent of its category, `[batch * intents]` */
   categories: Float32Array;
   categoryWeights: Float32Array;
+  /** a teacher's probability of each intent, `[batch * intents]`; zeros where it says nothing */
+  teacher: Float32Array;
+  teacherWeights: Float32Array;
   priorities: Float32Array;
   priorityWeights: Float32Array;
 };
@@ -146,6 +149,8 @@ export function batchFeeds(
       priorities: floats(batch.priorities, [rows, heads.priorities]),
       categories: floats(batch.categories, [rows, heads.intents]),
       category_weights: floats(batch.categoryWeights, [rows]),
+      teacher: floats(batch.teacher, [rows, heads.intents]),
+      teacher_weights: floats(batch.teacherWeights, [rows]),
       priority_weights: floats(batch.priorityWeights, [rows]),
     };
     if (masks !== undefined) {
@@ -180,6 +185,8 @@ export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, label
     priorities: { shape: ['batch', heads.priorities] },
     categories: { shape: ['batch', heads.intents] },
     category_weights: { shape: ['batch'] },
+    teacher: { shape: ['batch', heads.intents] },
+    teacher_weights: { shape: ['batch'] },
     priority_weights: { shape: ['batch'] },
     ...Object.fromEntries(
       Array.from({ length: places }, (_, i) => [`dropout_${i}`, { shape: ['tokens', config.hidden_size] } as InputSpec]),
@@ -236,8 +243,13 @@ export function lossOf(
     return tf.sum(tf.mul(nll, input(given, `${name}_weights`)));
   };
   const [intents, priorities] = [head(config, 'intent', weights, dropped), head(config, 'priority', weights, dropped)];
-  const ofIntents = tf.add(loss(intents, 'intent', 'intents'), loss(intents, 'category', 'categories'));
-  return tf.add(ofIntents, loss(priorities, 'priority', 'priorities')) as tf.Scalar;
+  const taught = crossEntropy(intents, input(given, 'teacher') as tf.Tensor2D);
+  return [
+    loss(intents, 'intent', 'intents'),
+    loss(intents, 'category', 'categories'),
+    loss(priorities, 'priority', 'priorities'),
+    tf.sum(tf.mul(taught, input(given, 'teacher_weights'))),
+  ].reduce((a, b) => tf.add(a, b)) as tf.Scalar;
 }
 
 /** Parameters by name. */

@@ -65,6 +65,8 @@ export async function createTfjsStep(
           priorities: tf.tensor(batch.priorities, [rows, heads.priorities]),
           categories: tf.tensor(batch.categories, [rows, heads.intents]),
           category_weights: tf.tensor(batch.categoryWeights, [rows]),
+          teacher: tf.tensor(batch.teacher, [rows, heads.intents]),
+          teacher_weights: tf.tensor(batch.teacherWeights, [rows]),
           priority_weights: tf.tensor(batch.priorityWeights, [rows]),
         };
         if (masks !== undefined) {
