@@ -52,7 +52,7 @@ describe('chooseDevice', () => {
   it('says how to add the CUDA provider', async () => {
     await expect(chooseDevice('cuda', NOTHING)).rejects.toMatchObject({
       code: 'bad_config',
-      message: expect.stringContaining('ONNXRUNTIME_NODE_INSTALL=true npm rebuild onnxruntime-node'),
+      message: expect.stringContaining('ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js'),
     });
   });
 

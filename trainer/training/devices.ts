@@ -100,7 +100,7 @@ async function openProvider(provider: 'webgpu' | 'cuda', { cudaProvider }: Host)
   if (provider === 'cuda' && !cudaProvider)
     throw new TicketwiseError(
       'bad_config',
-      'The device cuda cannot run here: the CUDA provider of ONNX Runtime is not installed. On Linux x64 with an NVIDIA driver, CUDA 12 and cuDNN 9, add it with\n  ONNXRUNTIME_NODE_INSTALL=true npm rebuild onnxruntime-node',
+      'The device cuda cannot run here: the CUDA provider of ONNX Runtime is not installed. On Linux x64 with an NVIDIA driver, CUDA 12 and cuDNN 9, add it with\n  ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js',
     );
   const createStep =
     (profile?: string): CreateStep =>
