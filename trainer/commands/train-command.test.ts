@@ -16,6 +16,7 @@ beforeAll(async () => {
   await mkdir(path.join(scratch, 'thesis'));
   await writeFile(path.join(scratch, 'half.json'), '{"epochs":');
   await writeFile(path.join(scratch, 'dry.json'), '{"dropout":0}');
+  await writeFile(path.join(scratch, 'taught.json'), '{"distillation":{"share":1,"variants":1}}');
 });
 afterAll(() => rm(scratch, { recursive: true }));
 
@@ -23,7 +24,7 @@ afterAll(() => rm(scratch, { recursive: true }));
 async function run([command, ...args]: string[]): Promise<void> {
   const defaults = { base: path.join(scratch, 'base'), banking77: scratch };
   const given = args.map((arg) =>
-    ['none', 'none.json', 'half.json', 'dry.json', 'base', 'other', 'thesis'].includes(arg) ? path.join(scratch, arg) : arg,
+    ['none', 'none.json', 'half.json', 'dry.json', 'taught.json', 'base', 'other', 'thesis'].includes(arg) ? path.join(scratch, arg) : arg,
   );
   if (command === 'train') await trainCommand(given, defaults, AbortSignal.abort());
   else await evaluateCommand(given, defaults);
@@ -41,6 +42,8 @@ it.each([
   ['an unknown precision', ['evaluate', '--model', 'base', '--precision', 'int4'], 'The precision "int4" is not one of int8, fp32.'],
   ['a folder that is no model, to evaluate', ['evaluate', '--model', 'thesis'], 'thesis is no model folder'],
   ['a learning rate in words', ['train', '--device', 'cpu', '--learning-rate', 'slow'], '--learning-rate is no recipe'],
+  ['a teacher that is no model', ['train', '--device', 'cpu', '--teacher', 'thesis'], 'thesis is no model folder'],
+  ['a distillation with no teacher', ['train', '--device', 'cpu', '--recipe', 'taught.json'], 'Name models with --teacher MODEL_DIR.'],
   ['to go on with nothing', ['train', '--resume', 'none'], 'none.training (ENOENT'],
   ['to go on somewhere else', ['train', '--resume', 'none', '--out', 'thesis'], 'Leave --out away.'],
 ])('refuses %s, and writes nothing', async (_, args, message) => {
