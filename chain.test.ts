@@ -162,6 +162,8 @@ describe('the whole chain, with a BERT of two layers', () => {
       await model.check();
       expect(model.version).toBe(promoted);
       expect(model.version).not.toBe(starter.version);
+      const { manifest } = await readModelFolder(await fetchModel(db, slack.teamId, promoted, cache, isServing));
+      expect(manifest.recipe).toMatchObject({ teachers: [starter.version], distillation: { share: 0.5 } });
       const again = await ask('gizmo purple again');
       expect(again.reply.text).toContain('order');
       const runs = await db.selectFrom('trainingRuns').select('id').execute();

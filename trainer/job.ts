@@ -10,7 +10,7 @@ import type { RetrainJob } from '../db/queue.ts';
 import { finishRun, reportProgress, startRun } from '../db/runs.ts';
 import type { RunProgress } from '../db/tables.ts';
 import { messageOf, TicketwiseError } from '../errors.ts';
-import { labelsOf, type Taxonomy } from '../labels.ts';
+import { type Labels, labelsOf, type Taxonomy } from '../labels.ts';
 import type { Log } from '../log.ts';
 import { tidyCache } from '../models/cache.ts';
 import { openClassifier } from '../models/classifier.ts';
@@ -21,6 +21,7 @@ import { type Blend, blend } from './blend.ts';
 import { buildModel } from './build.ts';
 import { summariseEvaluation } from './commands/results.ts';
 import { readCorpora } from './corpora.ts';
+import { type Lessons, teach } from './distillation/teachers.ts';
 import { classifyRows, evaluate, outcomeOf } from './evaluation/evaluate.ts';
 import { decide, type Outcome } from './evaluation/gate.ts';
 import { type Base, baseAt, resolveBanking77, resolveBase, STARTER } from './sources.ts';
@@ -47,6 +48,12 @@ export type JobOptions = {
 
 /** Share of the learning rate, and epochs, when training goes on from a trained model for want of a base: enough to learn the corrections, too little to forget. */
 const GOING_ON = { rate: 0.25, epochs: 2 };
+
+/**
+ * How the live model teaches the one that is to follow it: half of what that learns of each message of the corpora. So what the
+ * live one knows of them, from several models maybe, is not lost with each training from the base.
+ */
+const LIVE_TEACHES: NonNullable<Recipe['distillation']> = { share: 0.5, variants: 0 };
 
 /** How often the trainer tells that it lives, in ms. */
 const HEARTBEAT = 10_000;
@@ -89,12 +96,14 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
       'Training',
     );
 
+    const lessons = live === undefined || base.dir === live ? undefined : await lessonsOf(live, mixed, labels, resolved, log);
     const folder = await buildModel({
       base,
       labels,
       blend: mixed,
       data: corpora,
-      recipe: resolved,
+      recipe: lessons === undefined ? resolved : { ...resolved, distillation: LIVE_TEACHES },
+      lessons,
       out: path.join(scratch, 'model'),
       servedOnly: true,
       device,
@@ -164,6 +173,17 @@ async function chooseBase(
     notes.push('The base checkpoint was not there (set BASE_MODEL to its folder), so training went on from the live model.');
     const resolved = { ...recipe, learningRate: recipe.learningRate * GOING_ON.rate, epochs: GOING_ON.epochs };
     return { base: await baseAt(live), resolved };
+  }
+}
+
+/** What the live model answers to the messages; undefined where it cannot tell, as after a change of the taxonomy. */
+async function lessonsOf(live: string, { train }: Blend, labels: Labels, recipe: Recipe, log: Log): Promise<Lessons | undefined> {
+  try {
+    return await teach(train, [live], { labels, recipe: { ...recipe, distillation: LIVE_TEACHES }, threads: availableParallelism() });
+  } catch (error) {
+    if (!(error instanceof TicketwiseError)) throw error;
+    log.warn({ why: error.message }, 'The live model does not teach the new one, which learns from the labels alone');
+    return undefined;
   }
 }
 
