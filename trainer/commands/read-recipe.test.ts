@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { DEFAULT_RECIPE, QUICK_RECIPE } from '../training/recipe.ts';
+import { DEFAULT_RECIPE, QUICK_RECIPE, STUDENT_RECIPE } from '../training/recipe.ts';
 import { readRecipe } from './read-recipe.ts';
 
 async function fileOf(text: string): Promise<string> {
@@ -16,6 +16,7 @@ async function fileOf(text: string): Promise<string> {
 test.each([
   ['nothing', undefined, undefined, DEFAULT_RECIPE],
   ['a name', 'quick', undefined, QUICK_RECIPE],
+  ['the shipped model', 'student', '1', STUDENT_RECIPE],
   ['a name and a seed', 'quick', '7', { ...QUICK_RECIPE, seed: 7 }],
 ])('%s is a recipe', async (_, recipe, seed, expected) => {
   expect(await readRecipe(recipe, seed)).toEqual(expected);
@@ -26,7 +27,7 @@ test('a file changes the default', async () => {
 });
 
 test.each([
-  ['a name that is none', async () => 'slow', /slow cannot be read as JSON.*one of the names default, banking77, quick/],
+  ['a name that is none', async () => 'slow', /slow cannot be read as JSON.*one of the names default, banking77, quick, teacher, student\./],
   ['a file that is no JSON', () => fileOf('{'), /cannot be read as JSON/],
   ['a key that is none', () => fileOf('{"epoch": 2}'), /epoch.*Known keys: epochs/s],
 ])('%s is refused', async (_, file, message) => {

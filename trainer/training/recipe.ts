@@ -56,7 +56,7 @@ const schema = z.strictObject({
 /** Everything that training depends on beside data and base. */
 export type Recipe = z.infer<typeof schema>;
 
-/** The recipe that the shipped model was trained with; docs/recipe.md says how it was chosen. */
+/** What one training does with all there is to learn from; docs/recipe.md says how it was chosen. */
 export const DEFAULT_RECIPE: Recipe = {
   epochs: 8,
   batchSize: 32,
@@ -96,8 +96,20 @@ export const QUICK_RECIPE: Recipe = {
 /** How a student learns from its teachers where the recipe does not say. */
 export const DISTILLATION: NonNullable<Recipe['distillation']> = { share: 0.5, variants: 2 };
 
+/** One of several that are to teach another: they need not be at their best, since they err on different messages. */
+export const TEACHER_RECIPE: Recipe = { ...DEFAULT_RECIPE, epochs: 3, batchSize: 64, learningRate: 4e-4 };
+
+/** The shipped model's: a student that begins at its teachers' average. */
+export const STUDENT_RECIPE: Recipe = { ...TEACHER_RECIPE, learningRate: 2e-4, distillation: DISTILLATION };
+
 /** Recipes by the name that `--recipe` takes. */
-export const RECIPES: Readonly<Record<string, Recipe>> = { default: DEFAULT_RECIPE, banking77: BANKING77_RECIPE, quick: QUICK_RECIPE };
+export const RECIPES: Readonly<Record<string, Recipe>> = {
+  default: DEFAULT_RECIPE,
+  banking77: BANKING77_RECIPE,
+  quick: QUICK_RECIPE,
+  teacher: TEACHER_RECIPE,
+  student: STUDENT_RECIPE,
+};
 
 /**
  * Completes a partial recipe with the default.
