@@ -27,7 +27,11 @@ test('a file changes the default', async () => {
 });
 
 test.each([
-  ['a name that is none', async () => 'slow', /slow cannot be read as JSON.*one of the names default, banking77, quick, teacher, student\./],
+  [
+    'a name that is none',
+    async () => 'slow',
+    /slow cannot be read as JSON.*one of the names default, banking77, quick, teacher, student\./,
+  ],
   ['a file that is no JSON', () => fileOf('{'), /cannot be read as JSON/],
   ['a key that is none', () => fileOf('{"epoch": 2}'), /epoch.*Known keys: epochs/s],
 ])('%s is refused', async (_, file, message) => {
