@@ -96,7 +96,8 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
       'Training',
     );
 
-    const lessons = live === undefined || base.dir === live ? undefined : await lessonsOf(live, mixed, labels, resolved, log);
+    beat.report({ phase: 'asking the live model', step: 0, steps: 0, loss: null, secondsLeft: null });
+    const lessons = live === undefined || base.dir === live ? undefined : await lessonsOf(live, mixed, labels, resolved, { log, signal });
     const folder = await buildModel({
       base,
       labels,
@@ -177,11 +178,18 @@ async function chooseBase(
 }
 
 /** What the live model answers to the messages; undefined where it cannot tell, as after a change of the taxonomy. */
-async function lessonsOf(live: string, { train }: Blend, labels: Labels, recipe: Recipe, log: Log): Promise<Lessons | undefined> {
+async function lessonsOf(
+  live: string,
+  { train }: Blend,
+  labels: Labels,
+  recipe: Recipe,
+  { log, signal }: Pick<JobOptions, 'log' | 'signal'>,
+): Promise<Lessons | undefined> {
+  const threads = availableParallelism();
   try {
-    return await teach(train, [live], { labels, recipe: { ...recipe, distillation: LIVE_TEACHES }, threads: availableParallelism() });
+    return await teach(train, [live], { labels, recipe: { ...recipe, distillation: LIVE_TEACHES }, threads, signal });
   } catch (error) {
-    if (!(error instanceof TicketwiseError)) throw error;
+    if (!(error instanceof TicketwiseError) || error.code === 'interrupted') throw error;
     log.warn({ why: error.message }, 'The live model does not teach the new one, which learns from the labels alone');
     return undefined;
   }

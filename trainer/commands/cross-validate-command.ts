@@ -76,7 +76,7 @@ export async function crossValidateCommand(args: string[], defaults: Defaults, s
       const out = folder(values.keep ?? scratch, fold);
       const rows = [...learnt.banking77, ...learnt.seed];
       const dirs = values.teacher?.map((dir) => folder(dir, fold));
-      const lessons = dirs && (await teach(rows, dirs, { labels, recipe, threads }));
+      const lessons = dirs && (await teach(rows, dirs, { labels, recipe, threads, signal }));
       const blend = { train: lessons?.rows ?? rows, heldOut: [] };
       await buildModel({ base, labels, blend, data: [train], recipe, lessons, out, device, signal, onProgress: bar.update }).finally(() =>
         bar.stop(),

@@ -64,7 +64,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   say(
     `Training ${base.name} on ${mixed.train.length} messages (${mixed.heldOut.length} held out), ${threads} threads, device: ${device.why}.`,
   );
-  const lessons = values.teacher && (await teach(mixed.train, values.teacher, { labels, recipe, threads, onTeacher: sayTeacher }));
+  const lessons = values.teacher && (await teach(mixed.train, values.teacher, { labels, recipe, threads, signal, onTeacher: sayTeacher }));
   const before = from?.history.at(-1);
   if (before !== undefined) say(`It goes on after step ${before.step} of ${before.steps}.`);
 

@@ -83,6 +83,11 @@ describe('teach', () => {
       'one cannot teach: it was trained for another taxonomy.',
     );
   });
+
+  it('stops when it is told to', async () => {
+    const stopped = teach(ROWS, [at('one')], { ...options, signal: AbortSignal.abort(new Error('SIGTERM')) });
+    await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
+  });
 });
 
 describe('recipeWith', () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Row } from '../../data/row.ts';
 import { TicketwiseError } from '../../errors.ts';
@@ -8,6 +9,9 @@ import type { Teacher } from '../training/examples.ts';
 import { seededRandom } from '../training/random.ts';
 import { DISTILLATION, type Recipe } from '../training/recipe.ts';
 import { varyMessage } from './variants.ts';
+
+/** Messages that a teacher answers to before anything else has its turn. */
+const AT_ONCE = 500;
 
 /** What a student learns from beside the labels. */
 export type Lessons = {
@@ -22,6 +26,8 @@ export type TeachOptions = {
   labels: Labels;
   recipe: Pick<Recipe, 'distillation' | 'sourceWeights' | 'seed'>;
   threads: number;
+  /** stops it within some hundred messages. Default: nothing does */
+  signal?: AbortSignal;
   /** told before each teacher is asked */
   onTeacher?: (dir: string, messages: number) => void;
 };
@@ -32,10 +38,10 @@ export type TeachOptions = {
  * probabilities ("Simple and scalable predictive uncertainty estimation", Lakshminarayanan et al., 2017). What a team
  * corrected they are not asked: there they are known to be wrong.
  * @param dirs folders of the teachers, one or more
- * @throws `bad_usage` when one was trained for another taxonomy; `bad_model` when one is damaged
+ * @throws `bad_usage` when one was trained for another taxonomy; `bad_model` when one is damaged; `interrupted` when the signal stops it
  */
 export async function teach(rows: readonly Row[], dirs: readonly string[], options: TeachOptions): Promise<Lessons> {
-  const { labels, recipe, threads, onTeacher } = options;
+  const { labels, recipe, threads, signal, onTeacher } = options;
   const taught = rows.filter(({ source }) => source !== 'feedback' && recipe.sourceWeights[source] > 0);
   const variants = variantsOf(taught, recipe.distillation?.variants ?? 0, recipe.seed);
   const texts = [...new Set([...taught, ...variants].map(({ text }) => text))];
@@ -50,11 +56,17 @@ export async function teach(rows: readonly Row[], dirs: readonly string[], optio
       if (!isDeepStrictEqual(idsOf(manifest.labels), idsOf(labels)))
         throw new TicketwiseError('bad_usage', `${dir} cannot teach: it was trained for another taxonomy. Train it again.`);
       teachers.push(version);
-      for (const [i, { intents }] of (await inference.run(texts)).entries())
-        for (const [k, probability] of softmax(intents, manifest.temperature.intent).entries()) {
-          const at = i * width + k;
-          mean[at] = (mean[at] ?? 0) + probability / dirs.length;
-        }
+      for (let start = 0; start < texts.length; start += AT_ONCE) {
+        const outputs = await inference.run(texts.slice(start, start + AT_ONCE));
+        for (const [i, { intents }] of outputs.entries())
+          for (const [k, probability] of softmax(intents, manifest.temperature.intent).entries()) {
+            const at = (start + i) * width + k;
+            mean[at] = (mean[at] ?? 0) + probability / dirs.length;
+          }
+        await setImmediate(); // ONNX Runtime holds the thread: let signals and heartbeats in
+        if (signal?.aborted)
+          throw new TicketwiseError('interrupted', 'Stopped before the training began; nothing was written.', { cause: signal.reason });
+      }
     } finally {
       await inference.dispose();
     }
