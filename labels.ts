@@ -25,6 +25,11 @@ export type Intent = { id: string; category: string | null; priority: string };
 /** What the heads of a model stand for, in the order of its logits. */
 export type Labels = { categories: Group[]; priorities: Group[]; intents: Intent[] };
 
+/** Whether two heads stand for the same classes in the same order. */
+export function sameClasses(one: readonly { id: string }[], other: readonly { id: string }[]): boolean {
+  return one.length === other.length && one.every(({ id }, i) => id === other[i]?.id);
+}
+
 /** The intent that takes what a category has beyond its named intents. */
 export function otherIntent(category: string): string {
   return `other:${category}`;

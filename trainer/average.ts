@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { DataSet, Row } from '../data/row.ts';
 import { TicketwiseError } from '../errors.ts';
-import type { Labels } from '../labels.ts';
+import { type Labels, sameClasses } from '../labels.ts';
 import { type ModelFolder, readModelFolder } from '../models/folder.ts';
 import type { Manifest } from '../models/manifest.ts';
 import { describeData, describeMachine, writeModel } from './build.ts';
@@ -56,8 +55,8 @@ export async function averageModels(dirs: readonly string[], { labels, heldOut, 
 
 /** Why a model cannot be averaged with another for these labels; undefined where it can. */
 function mismatch(one: Manifest, other: Manifest, labels: Labels): string | undefined {
-  const ids = ({ intents, priorities }: Labels) => [intents, priorities].map((kind) => kind.map(({ id }) => id));
-  if (!isDeepStrictEqual(ids(one.labels), ids(labels))) return 'the first was trained for another taxonomy';
+  if (!sameClasses(one.labels.intents, labels.intents) || !sameClasses(one.labels.priorities, labels.priorities))
+    return 'the first was trained for another taxonomy';
   if (one.base !== other.base) return `they come from different bases, ${one.base} and ${other.base}`;
   for (const key of ['pooling', 'head'])
     if (one.recipe[key] !== other.recipe[key]) return `their recipes differ in ${key}, ${one.recipe[key]} and ${other.recipe[key]}`;

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { Row } from '../../data/row.ts';
 import { TicketwiseError } from '../../errors.ts';
-import type { Labels } from '../../labels.ts';
+import { type Labels, sameClasses } from '../../labels.ts';
 import { softmax } from '../../models/classifier.ts';
 import { openInference } from '../../models/inference.ts';
 import type { Teacher } from '../training/examples.ts';
@@ -53,7 +52,7 @@ export async function teach(rows: readonly Row[], dirs: readonly string[], optio
     const inference = await openInference(dir, { threads });
     try {
       const { manifest, version } = inference.folder;
-      if (!isDeepStrictEqual(idsOf(manifest.labels), idsOf(labels)))
+      if (!sameClasses(manifest.labels.intents, labels.intents))
         throw new TicketwiseError('bad_usage', `${dir} cannot teach: it was trained for another taxonomy. Train it again.`);
       teachers.push(version);
       for (let start = 0; start < texts.length; start += AT_ONCE) {
@@ -102,8 +101,4 @@ function variantsOf(rows: readonly Row[], count: number, seed: number): Row[] {
       return [{ text: variant, source }];
     }),
   ).flat();
-}
-
-function idsOf({ intents }: Labels): string[] {
-  return intents.map(({ id }) => id);
 }

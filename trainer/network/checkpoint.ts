@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, TicketwiseError } from '../../errors.ts';
-import type { Labels } from '../../labels.ts';
+import { type Labels, sameClasses } from '../../labels.ts';
 import { readModelFolder, SERVED, sha256File, WEIGHTS } from '../../models/folder.ts';
 import { type BertConfig, parseBertConfig, type Shape } from './bert-config.ts';
 import { readQuantized } from './dequantize.ts';
@@ -48,8 +48,7 @@ async function readWeights(dir: string): Promise<Map<string, NamedArray>> {
 async function isForOthers(dir: string, labels: Labels): Promise<boolean> {
   if (!(await exists(path.join(dir, 'manifest.json')))) return false;
   const { manifest } = await readModelFolder(dir, () => false);
-  const ids = ({ intents, priorities }: Labels) => JSON.stringify([intents, priorities].map((kind) => kind.map(({ id }) => id)));
-  return ids(manifest.labels) !== ids(labels);
+  return !sameClasses(manifest.labels.intents, labels.intents) || !sameClasses(manifest.labels.priorities, labels.priorities);
 }
 
 /** SHA-256 of all files of a checkpoint that training depends on. */
