@@ -9,11 +9,17 @@ export type Weights = (name: string) => tf.Tensor;
 /** Dropout at one place, on `x [rows, width]`; the identity when the model is not being trained. */
 export type Dropout = (x: tf.Tensor2D) => tf.Tensor2D;
 
+/** Rows of `x` at each place where {@link encode} calls its dropout, in the order of the calls. */
+export function dropoutPlaces({ num_hidden_layers, pooling }: BertConfig): ('tokens' | 'batch')[] {
+  const last = pooling === 'mean' ? 'tokens' : 'batch';
+  return [...Array.from({ length: 2 * num_hidden_layers - 1 }, () => 'tokens' as const), last, last];
+}
+
 /**
- * BERT (Devlin et al., 2019): from the word embeddings of a batch to its last hidden states.
+ * BERT (Devlin et al., 2019): from the word embeddings of a batch to one vector for each message.
  * @param words word embeddings of the tokens, `[batch * sequence, hidden]`
  * @param mask 1 for tokens, 0 for padding, `[batch, sequence]`
- * @returns `[batch * sequence, hidden]`
+ * @returns `[batch, hidden]`: the mean of the last hidden states over the tokens, or BERT's own pooler, `tanh` of a layer on `[CLS]`
  */
 export function encode(
   config: BertConfig,
@@ -31,28 +37,29 @@ export function encode(
   let x = dropout(norm(embed(config, weights, words, size), 'embeddings'));
   for (let i = 0; i < config.num_hidden_layers; i++) {
     const layer = `encoder.layer.${i}`;
-    const context = attend(config, dense, x, `${layer}.attention.self`, attentionBias, size);
+    const isLast = i === config.num_hidden_layers - 1;
+    const asking = !isLast || config.pooling === 'mean' ? x : config.pooling === 'query' ? mean(x, mask, size) : firstTokens(x, size);
+    const context = attend(config, dense, asking, x, `${layer}.attention.self`, attentionBias, size);
     const attended = dropout(dense(context, `${layer}.attention.output.dense`));
-    x = norm(tf.add(x, attended), `${layer}.attention.output`);
-    const fed = dropout(dense(gelu(dense(x, `${layer}.intermediate.dense`)), `${layer}.output.dense`));
-    x = norm(tf.add(x, fed), `${layer}.output`);
+    const y = norm(tf.add(asking, attended), `${layer}.attention.output`);
+    const fed = dropout(dense(gelu(dense(y, `${layer}.intermediate.dense`)), `${layer}.output.dense`));
+    x = norm(tf.add(y, fed), `${layer}.output`);
   }
+  if (config.pooling === 'mean') return mean(x, mask, size);
+  if (config.pooling === 'cls') return tf.tanh(dense(x, 'pooler.dense'));
   return x;
 }
 
-/**
- * One vector for each message.
- * @param hidden last hidden states, `[batch * sequence, hidden]`
- * @returns `[batch, hidden]`: the mean over the tokens, or BERT's own pooler, `tanh` of a layer on `[CLS]`
- */
-export function pool(config: BertConfig, weights: Weights, hidden: tf.Tensor2D, mask: tf.Tensor2D, size: Size): tf.Tensor2D {
-  const states = tf.reshape(hidden, [size.batch, size.sequence, config.hidden_size]);
-  if (config.pooling === 'cls') {
-    const first = tf.reshape(tf.slice(states, [0, 0, 0], [size.batch, 1, config.hidden_size]), [size.batch, config.hidden_size]);
-    return tf.tanh(linear(first as tf.Tensor2D, weights('pooler.dense.weight'), weights('pooler.dense.bias')));
-  }
-  const tokens = tf.reshape(mask, [size.batch, size.sequence, 1]);
-  return tf.div(tf.sum(tf.mul(states, tokens), 1), tf.sum(tokens, 1)) as tf.Tensor2D;
+/** The mean over the tokens of each message: `[batch * sequence, hidden]` to `[batch, hidden]`. */
+function mean(x: tf.Tensor2D, mask: tf.Tensor2D, { batch, sequence }: Size): tf.Tensor2D {
+  const tokens = tf.reshape(mask, [batch, sequence, 1]);
+  return tf.div(tf.sum(tf.mul(tf.reshape(x, [batch, sequence, x.shape[1]]), tokens), 1), tf.sum(tokens, 1)) as tf.Tensor2D;
+}
+
+/** `[CLS]` of each message: `[batch * sequence, hidden]` to `[batch, hidden]`. */
+function firstTokens(x: tf.Tensor2D, { batch, sequence }: Size): tf.Tensor2D {
+  const width = x.shape[1];
+  return tf.reshape(tf.slice(tf.reshape(x, [batch, sequence, width]), [0, 0, 0], [batch, 1, width]), [batch, width]);
 }
 
 /** Factor of the cosine head: its logits lie between -20 and 20. */
@@ -77,20 +84,22 @@ function embed({ hidden_size }: BertConfig, weights: Weights, words: tf.Tensor2D
   return tf.reshape(x, [batch * sequence, hidden_size]);
 }
 
+/** Multi-head attention of `asking [batch * queries, hidden]` to `x [batch * sequence, hidden]`. */
 function attend(
   { hidden_size, num_attention_heads: heads }: BertConfig,
   dense: (x: tf.Tensor2D, name: string) => tf.Tensor2D,
+  asking: tf.Tensor2D,
   x: tf.Tensor2D,
   name: string,
   bias: tf.Tensor,
-  { batch, sequence }: Size,
+  { batch }: Size,
 ): tf.Tensor2D {
   const width = hidden_size / heads;
-  const split = (t: tf.Tensor) => tf.transpose(tf.reshape(t, [batch, sequence, heads, width]), [0, 2, 1, 3]);
-  const query = tf.mul(split(dense(x, `${name}.query`)), 1 / Math.sqrt(width)); // here ONNX Runtime takes it into the product
+  const split = (t: tf.Tensor2D) => tf.transpose(tf.reshape(t, [batch, t.shape[0] / batch, heads, width]), [0, 2, 1, 3]);
+  const query = tf.mul(split(dense(asking, `${name}.query`)), 1 / Math.sqrt(width)); // here ONNX Runtime takes it into the product
   const key = split(dense(x, `${name}.key`));
   const value = split(dense(x, `${name}.value`));
   const scores = tf.add(tf.matMul(query, key, false, true), bias);
   const context = tf.matMul(tf.softmax(scores), value);
-  return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [batch * sequence, hidden_size]);
+  return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), asking.shape);
 }

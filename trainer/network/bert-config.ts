@@ -19,7 +19,7 @@ const schema = z.object({
 
 /** What a recipe decides of the network: how states become one vector, and that vector logits. */
 export type Shape = {
-  pooling: 'mean' | 'cls';
+  pooling: 'mean' | 'cls' | 'first' | 'query';
   /** `cosine`: the cosine between vector and class, times 20, which learns faster than a plain product */
   head: 'linear' | 'cosine';
 };

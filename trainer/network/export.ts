@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { orDiskFull } from '../../models/disk.ts';
 import { FULL, SERVED, WEIGHTS } from '../../models/folder.ts';
-import { encode, head, pool } from '../bert.ts';
+import { encode, head } from '../bert.ts';
 import { encodeOnnx, type Initializer } from '../tracer/onnx.ts';
 import { type DynamicGraph, type InputSpec, trace } from '../tracer/trace.ts';
 import { lookup } from '../training/step.ts';
@@ -61,8 +61,7 @@ export function traceForward(config: BertConfig, heads: HeadSizes): DynamicGraph
     const mask = tf.cast(weights('attention_mask'), 'float32') as tf.Tensor2D;
     const rows = tf.gather(weights(WORDS), weights('input_ids'));
     const words = tf.reshape(rows, [size.batch * size.sequence, config.hidden_size]) as tf.Tensor2D;
-    const hidden = encode(config, weights, words, mask, size, (x) => x);
-    const pooled = pool(config, weights, hidden, mask, size);
+    const pooled = encode(config, weights, words, mask, size, (x) => x);
     return {
       intent_logits: head(config, 'intent', weights, pooled),
       priority_logits: head(config, 'priority', weights, pooled),

@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { encode, head, pool } from '../bert.ts';
+import { encode, head } from '../bert.ts';
 import { registerGradients } from '../tracer/gradients.ts';
 import { encodeOnnx } from '../tracer/onnx.ts';
 import { PROBE_HEADS, probeBatch } from '../training/device-trial.ts';
@@ -134,13 +134,7 @@ function forward(config: BertConfig, parameters: Parameters, batch: Batch): Reco
   return tf.tidy(() => {
     const given = inputsOf(config, parameters, batch);
     const [weights, mask] = [lookup(new Map(Object.entries(given))), given.mask as tf.Tensor2D];
-    const pooled = pool(
-      config,
-      weights,
-      encode(config, weights, given.words as tf.Tensor2D, mask, batch.size, (x) => x),
-      mask,
-      batch.size,
-    );
+    const pooled = encode(config, weights, given.words as tf.Tensor2D, mask, batch.size, (x) => x);
     const read = (tensor: tf.Tensor) => tensor.dataSync<'float32'>();
     return {
       intent_logits: read(head(config, 'intent', weights, pooled)),

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
-import { type Dropout, encode, head, pool, type Weights } from '../bert.ts';
+import { type Dropout, dropoutPlaces, encode, head, type Weights } from '../bert.ts';
 import type { BertConfig, HeadSizes } from '../network/bert-config.ts';
 import { parameterShapes } from '../network/bert-config.ts';
 import { crossEntropy, marginalNll } from '../network/layers.ts';
@@ -175,7 +175,7 @@ function floats(values: Float32Array, shape: number[]): ort.Tensor {
 export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, labelSmoothing }: LossOptions, fused = true): DynamicGraph {
   const shapes = parameterShapes(config, heads);
   const names = [...shapes.keys()];
-  const places = dropout > 0 ? 1 + 2 * config.num_hidden_layers : 0;
+  const places = dropout > 0 ? dropoutPlaces(config) : [];
   const inputs: Record<string, InputSpec> = {
     ...Object.fromEntries([...shapes].map(([name, shape]) => [name, { shape }])),
     words: { shape: ['tokens', config.hidden_size] },
@@ -188,9 +188,7 @@ export function traceStep(config: BertConfig, heads: HeadSizes, { dropout, label
     teacher: { shape: ['batch', heads.intents] },
     teacher_weights: { shape: ['batch'] },
     priority_weights: { shape: ['batch'] },
-    ...Object.fromEntries(
-      Array.from({ length: places }, (_, i) => [`dropout_${i}`, { shape: ['tokens', config.hidden_size] } as InputSpec]),
-    ),
+    ...Object.fromEntries(places.map((rows, i) => [`dropout_${i}`, { shape: [rows, config.hidden_size] } satisfies InputSpec])),
     ...(dropout > 0 ? { dropout_pooled: { shape: ['batch', config.hidden_size] } as InputSpec } : {}),
   };
   return trace(inputs, (given, size) => differentiate(config, names, given, size, { dropout, labelSmoothing }), { fused });
@@ -233,8 +231,7 @@ export function lossOf(
   const mask = input(given, 'mask') as tf.Tensor2D;
   let place = 0;
   const drop: Dropout = dropout > 0 ? (x) => tf.mul(x, input(given, `dropout_${place++}`)) : (x) => x;
-  const hidden = encode(config, weights, words, mask, size, drop);
-  const pooled = pool(config, weights, hidden, mask, size);
+  const pooled = encode(config, weights, words, mask, size, drop);
   const dropped = dropout > 0 ? (tf.mul(pooled, input(given, 'dropout_pooled')) as tf.Tensor2D) : pooled;
   const loss = (logits: tf.Tensor2D, name: 'intent' | 'category' | 'priority', allowed: string) => {
     const certain = marginalNll(logits, input(given, allowed) as tf.Tensor2D);

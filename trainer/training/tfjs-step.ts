@@ -1,5 +1,6 @@
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { dropoutPlaces } from '../bert.ts';
 import type { BertConfig, HeadSizes } from '../network/bert-config.ts';
 import type { Parameters } from '../network/parameters.ts';
 import { registerGradients } from '../tracer/gradients.ts';
@@ -70,7 +71,7 @@ export async function createTfjsStep(
           priority_weights: tf.tensor(batch.priorityWeights, [rows]),
         };
         if (masks !== undefined) {
-          for (let place = 0; place <= 2 * config.num_hidden_layers; place++) given[`dropout_${place}`] = mask(tokens);
+          for (const [i, place] of dropoutPlaces(config).entries()) given[`dropout_${i}`] = mask(place === 'batch' ? rows : tokens);
           given.dropout_pooled = mask(rows);
         }
         return differentiate(config, names, given, batch.size, { dropout, labelSmoothing });
