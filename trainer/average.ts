@@ -4,9 +4,9 @@ import { type Labels, sameClasses } from '../labels.ts';
 import { type ModelFolder, readModelFolder } from '../models/folder.ts';
 import type { Manifest } from '../models/manifest.ts';
 import { describeData, describeMachine, writeModel } from './build.ts';
+import { shapeOf } from './network/bert-config.ts';
 import { type Checkpoint, readCheckpoint } from './network/checkpoint.ts';
 import type { NamedArray } from './network/safetensors.ts';
-import { parseRecipe } from './training/recipe.ts';
 
 export type AverageOptions = {
   labels: Labels;
@@ -37,9 +37,9 @@ export async function averageModels(dirs: readonly string[], { labels, heldOut, 
   const averageOf = folders.flatMap(partsOf);
   if (new Set(averageOf).size < averageOf.length)
     throw new TicketwiseError('bad_usage', `The same model is named twice (${averageOf.join(', ')}): an average takes different ones.`);
-  const recipe = parseRecipe(pick(last.manifest.recipe, ['pooling', 'head']), `the recipe of ${last.dir}`);
+  const shape = shapeOf(last.manifest.recipe, last.dir);
   const checkpoints: Checkpoint[] = [];
-  for (const { dir } of folders) checkpoints.push(await readCheckpoint(dir, recipe, labels));
+  for (const { dir } of folders) checkpoints.push(await readCheckpoint(dir, shape, labels));
   const checkpoint = checkpoints.at(-1) as Checkpoint;
   const shares = folders.map((folder) => partsOf(folder).length / averageOf.length);
   const used = [...folders.flatMap(({ manifest }) => manifest.data), ...describeData(data)];

@@ -16,10 +16,12 @@ export function dropoutPlaces({ num_hidden_layers, pooling }: BertConfig): ('tok
 }
 
 /**
- * BERT (Devlin et al., 2019): from the word embeddings of a batch to one vector for each message.
+ * BERT (Devlin et al., 2019): from the word embeddings of a batch to one vector for each message. Where that is not a mean of
+ * all last states, the last layer is computed for the one that is read: of its twelve parts of the work two are left, those of
+ * keys and values.
  * @param words word embeddings of the tokens, `[batch * sequence, hidden]`
  * @param mask 1 for tokens, 0 for padding, `[batch, sequence]`
- * @returns `[batch, hidden]`: the mean of the last hidden states over the tokens, or BERT's own pooler, `tanh` of a layer on `[CLS]`
+ * @returns `[batch, hidden]`, pooled as `config.pooling` says
  */
 export function encode(
   config: BertConfig,
@@ -29,25 +31,26 @@ export function encode(
   size: Size,
   dropout: Dropout,
 ): tf.Tensor2D {
+  const { pooling, num_hidden_layers: layers } = config;
   const norm = (x: tf.Tensor, name: string) =>
     layerNorm(x as tf.Tensor2D, weights(`${name}.LayerNorm.weight`), weights(`${name}.LayerNorm.bias`), config.layer_norm_eps);
   const dense = (x: tf.Tensor2D, name: string) => linear(x, weights(`${name}.weight`), weights(`${name}.bias`));
-
   const attentionBias = tf.reshape(tf.mul(tf.sub(mask, 1), 1e9), [size.batch, 1, 1, size.sequence]);
+  /** One layer, for the states `asking`, which attend to those of all tokens. */
+  const layer = (name: string, asking: tf.Tensor2D, x: tf.Tensor2D) => {
+    const context = attend(config, dense, asking, x, `${name}.attention.self`, attentionBias, size);
+    const attended = dropout(dense(context, `${name}.attention.output.dense`));
+    const y = norm(tf.add(asking, attended), `${name}.attention.output`);
+    const fed = dropout(dense(gelu(dense(y, `${name}.intermediate.dense`)), `${name}.output.dense`));
+    return norm(tf.add(y, fed), `${name}.output`);
+  };
+
   let x = dropout(norm(embed(config, weights, words, size), 'embeddings'));
-  for (let i = 0; i < config.num_hidden_layers; i++) {
-    const layer = `encoder.layer.${i}`;
-    const isLast = i === config.num_hidden_layers - 1;
-    const asking = !isLast || config.pooling === 'mean' ? x : config.pooling === 'query' ? mean(x, mask, size) : firstTokens(x, size);
-    const context = attend(config, dense, asking, x, `${layer}.attention.self`, attentionBias, size);
-    const attended = dropout(dense(context, `${layer}.attention.output.dense`));
-    const y = norm(tf.add(asking, attended), `${layer}.attention.output`);
-    const fed = dropout(dense(gelu(dense(y, `${layer}.intermediate.dense`)), `${layer}.output.dense`));
-    x = norm(tf.add(y, fed), `${layer}.output`);
-  }
-  if (config.pooling === 'mean') return mean(x, mask, size);
-  if (config.pooling === 'cls') return tf.tanh(dense(x, 'pooler.dense'));
-  return x;
+  for (let i = 0; i < layers - 1; i++) x = layer(`encoder.layer.${i}`, x, x);
+  const last = (asking: tf.Tensor2D) => layer(`encoder.layer.${layers - 1}`, asking, x);
+  if (pooling === 'mean') return mean(last(x), mask, size);
+  if (pooling === 'cls') return tf.tanh(dense(last(firstTokens(x, size)), 'pooler.dense'));
+  return last(mean(x, mask, size));
 }
 
 /** The mean over the tokens of each message: `[batch * sequence, hidden]` to `[batch, hidden]`. */

@@ -14,7 +14,7 @@ import { type Labels, labelsOf, type Taxonomy } from '../labels.ts';
 import type { Log } from '../log.ts';
 import { tidyCache } from '../models/cache.ts';
 import { openClassifier } from '../models/classifier.ts';
-import { isServing } from '../models/folder.ts';
+import { isServing, readModelFolder } from '../models/folder.ts';
 import { dropOldFiles } from '../models/old-files.ts';
 import { fetchModel, noteModel, publishModel } from '../models/registry.ts';
 import { type Blend, blend } from './blend.ts';
@@ -24,6 +24,7 @@ import { readCorpora } from './corpora.ts';
 import { type Lessons, teach } from './distillation/teachers.ts';
 import { classifyRows, evaluate, outcomeOf } from './evaluation/evaluate.ts';
 import { decide, type Outcome } from './evaluation/gate.ts';
+import { shapeOf } from './network/bert-config.ts';
 import { type Base, baseAt, resolveBanking77, resolveBase, STARTER } from './sources.ts';
 import { chooseDevice, type WantedDevice } from './training/devices.ts';
 import type { Recipe } from './training/recipe.ts';
@@ -160,7 +161,7 @@ async function corporaAtHand(dir: string | undefined, taxonomy: Taxonomy, log: L
   return { corpora, notes: [...(banking77 === undefined ? [without] : []), ...(note === undefined ? [] : [note])] };
 }
 
-/** The base checkpoint; where it cannot be had, the live model goes on. */
+/** The base checkpoint; where it cannot be had, the live model goes on, as the network that it is. */
 async function chooseBase(
   given: string | undefined,
   live: string | undefined,
@@ -172,7 +173,9 @@ async function chooseBase(
   } catch (error) {
     if (given !== undefined || live === undefined || !(error instanceof TicketwiseError) || error.code !== 'unreachable') throw error;
     notes.push('The base checkpoint was not there (set BASE_MODEL to its folder), so training went on from the live model.');
-    const resolved = { ...recipe, learningRate: recipe.learningRate * GOING_ON.rate, epochs: GOING_ON.epochs };
+    const { manifest } = await readModelFolder(live, isServing);
+    const { rate, epochs } = GOING_ON;
+    const resolved = { ...recipe, ...shapeOf(manifest.recipe, live), learningRate: recipe.learningRate * rate, epochs };
     return { base: await baseAt(live), resolved };
   }
 }

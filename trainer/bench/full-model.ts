@@ -2,9 +2,9 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describeFiles, FULL, readModelFolder, WEIGHTS, writeManifest } from '../../models/folder.ts';
+import { shapeOf } from '../network/bert-config.ts';
 import { readCheckpoint } from '../network/checkpoint.ts';
 import { exportModel } from '../network/export.ts';
-import { parseRecipe } from '../training/recipe.ts';
 
 /** A folder with every file of a model, and what takes it away again. */
 export type FullModel = { dir: string; remove: () => Promise<void> };
@@ -21,8 +21,7 @@ export async function openFullModel(dir: string): Promise<FullModel> {
   );
   if (whole) return { dir, remove: async () => {} };
   const { manifest } = await readModelFolder(dir);
-  const shape = Object.entries(manifest.recipe).filter(([key]) => key === 'pooling' || key === 'head');
-  const checkpoint = await readCheckpoint(dir, parseRecipe(Object.fromEntries(shape), `the recipe of ${dir}`));
+  const checkpoint = await readCheckpoint(dir, shapeOf(manifest.recipe, dir));
   const { intents, priorities } = manifest.labels;
   const out = await mkdtemp(path.join(tmpdir(), 'ticketwise-model-'));
   const remove = () => rm(out, { recursive: true, force: true });

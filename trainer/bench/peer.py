@@ -124,15 +124,33 @@ def run(request):
     return {"seconds": clock.ended - clock.started, "messages": request["steps"] * request["batchSize"]}
 
 
-class MeanPooled(transformers.BertForSequenceClassification):
-    """The exported network: mean over the tokens, then the intent head, linear or cosine as its manifest says."""
+class Exported(transformers.BertForSequenceClassification):
+    """The exported network: pooled, and with the intent head, as its manifest says."""
 
-    cosine = False
+    def shape(self, pooling, cosine):
+        """Takes the last layer out of the encoder where it is asked once for a message; call it when the weights are there."""
+        self.cosine = cosine
+        self.last = None
+        if pooling == "attention":
+            self.last = self.bert.encoder.layer[-1]
+            self.bert.encoder.layer = self.bert.encoder.layer[:-1]
+
+    def ask(self, pooled, states, mask):
+        """The last layer for one state of each message, which attends to those of its tokens."""
+        attention = self.last.attention.self
+        heads = self.config.num_attention_heads
+        split = lambda x: x.unflatten(-1, (heads, -1)).transpose(1, 2)  # noqa: E731
+        query, key, value = attention.query(pooled).unsqueeze(1), attention.key(states), attention.value(states)
+        context = torch.nn.functional.scaled_dot_product_attention(split(query), split(key), split(value), attn_mask=mask[:, None, None, :].bool())
+        attended = self.last.attention.output(context.transpose(1, 2).flatten(1), pooled)
+        return self.last.output(self.last.intermediate(attended), attended)
 
     def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, **_):
-        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
-        real = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        pooled = (hidden * real).sum(1) / real.sum(1)
+        states = self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
+        real = attention_mask.unsqueeze(-1).to(states.dtype)
+        pooled = (states * real).sum(1) / real.sum(1)
+        if self.last is not None:
+            pooled = self.ask(pooled, states, attention_mask)
         if self.cosine:
             normalize = torch.nn.functional.normalize
             logits = torch.nn.functional.linear(20 * normalize(pooled), normalize(self.classifier.weight), self.classifier.bias)
@@ -145,18 +163,18 @@ def open_pipeline(folder):
     weights = load_file(os.path.join(folder, "model.safetensors"))
     config = transformers.AutoConfig.from_pretrained(folder)
     config.num_labels = weights["intent_head.weight"].shape[0]
-    model = MeanPooled(config).eval()
+    model = Exported(config).eval()
     with open(os.path.join(folder, "manifest.json")) as file:
         recipe = json.load(file)["recipe"]
-    if recipe["pooling"] != "mean":
-        raise ValueError(f"{folder} pools by {recipe['pooling']}; this peer knows the mean alone")
-    model.cosine = recipe["head"] == "cosine"
+    if recipe["pooling"] not in ("mean", "attention"):
+        raise ValueError(f"{folder} pools by {recipe['pooling']}; this peer knows mean and attention")
     renamed = {"intent_head.weight": "classifier.weight", "intent_head.bias": "classifier.bias"}
     state = {renamed.get(name, f"bert.{name}"): values for name, values in weights.items() if not name.startswith("priority_head")}
     missing, unexpected = model.load_state_dict(state, strict=False)
     missing = [name for name in missing if "pooler" not in name and "position_ids" not in name]
     if missing or unexpected:
         raise ValueError(f"{folder} is not the network that pipeline is to run: missing {missing}, unexpected {unexpected}")
+    model.shape(recipe["pooling"], recipe["head"] == "cosine")
     return transformers.pipeline("text-classification", model=model, tokenizer=transformers.AutoTokenizer.from_pretrained(folder), device=-1)
 
 

@@ -9,7 +9,7 @@ const common = {
   layer_norm_eps: 1e-12,
   hidden_act: 'gelu',
   position_embedding_type: 'absolute',
-  pooling: 'mean',
+  pooling: 'cls', // pooling and head of Hugging Face's BertForSequenceClassification
   head: 'linear',
 } as const;
 

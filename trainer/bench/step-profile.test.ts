@@ -17,9 +17,17 @@ describe('spentIn', () => {
   });
 });
 
-test('six operations for each token and weight, and the attention', () => {
+describe('flopsOfProducts', () => {
   const config = { ...SHAPES['MiniLM-L6'], hidden_size: 10, intermediate_size: 20, num_hidden_layers: 3 };
-  expect(flopsOfProducts(config, 2, 5)).toBe(6 * 10 * 3 * (4 * 100 + 2 * 200 + 2 * 5 * 10));
+
+  test('six operations for each token and weight, and the attention', () => {
+    expect(flopsOfProducts({ ...config, pooling: 'mean' }, 2, 5)).toBe(6 * 10 * 3 * (4 * 100 + 2 * 200 + 2 * 5 * 10));
+  });
+
+  test.each(['cls', 'attention'] as const)('where %s is pooled, the last layer for one state of each message', (pooling) => {
+    const ofStates = 2 * 100 + 2 * 200 + 2 * 5 * 10;
+    expect(flopsOfProducts({ ...config, pooling }, 2, 5)).toBe(6 * (10 * 3 * 2 * 100 + (2 * 10 + 2) * ofStates));
+  });
 });
 
 test('the table gives the shares, and what lies beside the graph', () => {

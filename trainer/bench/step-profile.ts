@@ -70,13 +70,17 @@ export function spentIn(nodes: readonly NodeRun[], steps: number): { products: n
   return { products: median(took(true)), others: median(took(false)) };
 }
 
-/** Floating-point operations of the matrix products of a step's encoder: two for each weight and token, and again twice that backward. */
+/**
+ * Floating-point operations of the matrix products of a step's encoder: two for each weight and state that is multiplied
+ * with it, and again twice that backward.
+ */
 export function flopsOfProducts(config: BertConfig, batch: number, sequence: number): number {
-  const { hidden_size: width, intermediate_size: inner, num_hidden_layers: layers } = config;
+  const { hidden_size: width, intermediate_size: inner, num_hidden_layers: layers, pooling } = config;
   const tokens = batch * sequence;
-  const weights = 4 * width * width + 2 * width * inner;
-  const attention = 2 * sequence * width; // scores, and their mixture of values
-  return 3 * 2 * tokens * layers * (weights + attention);
+  const attended = 2 * width * width; // keys and values
+  const asking = 2 * width * width + 2 * width * inner + 2 * sequence * width; // the last term: scores, and their mixture of values
+  const askingLast = pooling === 'mean' ? tokens : batch;
+  return 3 * 2 * (layers * tokens * attended + ((layers - 1) * tokens + askingLast) * asking);
 }
 
 /** GFLOP/s of one large product, the quickest of several. */

@@ -17,12 +17,33 @@ const schema = z.object({
   position_embedding_type: z.literal('absolute').default('absolute'),
 });
 
-/** What a recipe decides of the network: how states become one vector, and that vector logits. */
-export type Shape = {
-  pooling: 'mean' | 'cls' | 'first' | 'query';
-  /** `cosine`: the cosine between vector and class, times 20, which learns faster than a plain product */
-  head: 'linear' | 'cosine';
-};
+/** What a recipe decides of the network. */
+export const shapeSchema = z.object({
+  /**
+   * how the states of a message's tokens become one vector: `mean`, that of the last states; `cls`, BERT's own pooler, `tanh`
+   * of a layer on the last state of `[CLS]`; `attention`, the last layer asked once, with the mean of the states before it
+   * for query and residual (as in the Funnel-Transformer, Dai et al., 2020)
+   */
+  pooling: z.enum(['mean', 'cls', 'attention']),
+  /** how that vector becomes logits; `cosine`: its cosine with each class, times 20, which learns faster than a plain product */
+  head: z.enum(['linear', 'cosine']),
+});
+
+export type Shape = z.infer<typeof shapeSchema>;
+
+/**
+ * The shape of a model that was trained here.
+ * @param recipe of its manifest
+ * @throws `bad_model`
+ */
+export function shapeOf(recipe: Record<string, unknown>, from: string): Shape {
+  const parsed = shapeSchema.safeParse(recipe);
+  if (parsed.success) return parsed.data;
+  throw new TicketwiseError(
+    'bad_model',
+    `The recipe in the manifest of ${from} does not say which network it is:\n${z.prettifyError(parsed.error)}`,
+  );
+}
 
 /** What of a checkpoint's `config.json`, and of a recipe, shapes the model. */
 export type BertConfig = z.infer<typeof schema> & Shape;

@@ -6,8 +6,7 @@ import { allocateParameters, type Parameters } from './parameters.ts';
 export const SHAPES: Pick<BertConfig, 'pooling' | 'head'>[] = [
   { pooling: 'mean', head: 'linear' },
   { pooling: 'cls', head: 'linear' },
-  { pooling: 'first', head: 'cosine' },
-  { pooling: 'query', head: 'cosine' },
+  { pooling: 'attention', head: 'cosine' },
   { pooling: 'mean', head: 'cosine' },
 ];
 

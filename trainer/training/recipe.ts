@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TicketwiseError } from '../../errors.ts';
+import { shapeSchema } from '../network/bert-config.ts';
 
 const distillation = z.strictObject({
   /** share of the intent loss that follows the teachers instead of the label */
@@ -29,8 +30,7 @@ const schema = z.strictObject({
   clip: z.number().positive(),
   /** tokens a message is cut to */
   maxTokens: z.number().int().min(8).max(512),
-  pooling: z.enum(['mean', 'cls', 'first', 'query']),
-  head: z.enum(['linear', 'cosine']),
+  ...shapeSchema.shape,
   /** share of the loss that spreads over all classes (Szegedy et al., 2016) */
   labelSmoothing: z.number().min(0).max(0.5),
   /** how a student learns from its teachers; absent: it has none */
@@ -69,7 +69,7 @@ export const DEFAULT_RECIPE: Recipe = {
   dropout: 0.1,
   clip: 1,
   maxTokens: 128,
-  pooling: 'mean',
+  pooling: 'attention',
   head: 'cosine',
   labelSmoothing: 0,
   priorityWeight: 0.5,
