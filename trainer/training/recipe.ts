@@ -30,6 +30,7 @@ const schema = z.strictObject({
   clip: z.number().positive(),
   /** tokens a message is cut to */
   maxTokens: z.number().int().min(8).max(512),
+  // `pooling` and `head`, the network's shape
   ...shapeSchema.shape,
   /** share of the loss that spreads over all classes (Szegedy et al., 2016) */
   labelSmoothing: z.number().min(0).max(0.5),
