@@ -79,8 +79,8 @@ export function probeConfig({ width, layers, sequence }: Probe): BertConfig {
     layer_norm_eps: 1e-12,
     hidden_act: 'gelu',
     position_embedding_type: 'absolute',
-    pooling: 'mean',
-    head: 'linear',
+    pooling: 'attention',
+    head: 'cosine',
   };
 }
 

@@ -101,7 +101,7 @@ import { createTrainingStep } from './trainer/training/step.ts';
 const device = await chooseDevice('webgpu');
 const copying = (...args) => createTrainingStep(...args, { provider: 'webgpu' });
 async function train(createStep, rate, sittings) {
-  const { config, parameters } = randomModel(TINY, { pooling: 'mean', head: 'linear' }, seededRandom(2));
+  const { config, parameters } = randomModel(TINY, { pooling: 'attention', head: 'cosine' }, seededRandom(2));
   const rateOf = (name) => (name.startsWith('intent_head') ? 3 : 1);
   const options = { dropout: 0.1, labelSmoothing: 0, weightDecay: 0.05, clip: 0.5, threads: 1, rateOf };
   const told = [];
