@@ -150,7 +150,7 @@ export function tableOfSteps(times: StepTime[], threads: number): Table {
       ratio === undefined || who !== OURS ? '' : judge(ratio.median, { atLeast: 1.3 }, 'x'),
     ]),
     notes: [
-      'Forward, backward, clipping and AdamW on the same batches; medians over rounds, in which all take turns. PyTorch runs BertForSequenceClassification with dropout 0.1 where ours has it (not on the attention), and fused AdamW. Both pool by [CLS], for which ours computes the last layer alone; where the mean of all its states is pooled, it computes all of them.',
+      'Forward, backward, clipping and AdamW on the same batches; medians over rounds, in which all take turns. PyTorch runs BertForSequenceClassification with dropout 0.1 where ours has it (not on the attention), and fused AdamW. Both pool by [CLS]: ours computes the last layer for that token alone, PyTorch and "mean pooling" for all.',
     ],
   };
 }
