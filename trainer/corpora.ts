@@ -5,6 +5,7 @@ import { readSeed } from '../data/seed.ts';
 import type { Taxonomy } from '../labels.ts';
 import { blend } from './blend.ts';
 import { withoutTestRows } from './test-rows.ts';
+import type { Recipe } from './training/recipe.ts';
 
 export type Corpora = {
   /** what models are measured on, Banking77's part first */
@@ -25,6 +26,11 @@ export async function readCorpora(banking77: Banking77 | undefined, taxonomy: Ta
     ...(await readImported(taxonomy)),
   ];
   return { parts, ...withoutTestRows(known, parts) };
+}
+
+/** The corpora whose source counts for something. */
+export function counted(corpora: readonly DataSet[], weights: Recipe['sourceWeights']): DataSet[] {
+  return corpora.filter(({ rows: [first] }) => first !== undefined && weights[first.source] > 0);
 }
 
 /** The rows of each corpus that no model learns. */

@@ -2,11 +2,12 @@ import { parseArguments } from '../../cli.ts';
 import { readTaxonomy } from '../../data/taxonomy.ts';
 import { TicketwiseError } from '../../errors.ts';
 import { labelsOf } from '../../labels.ts';
+import { readModelFolder } from '../../models/folder.ts';
 import { averageModels } from '../average.ts';
 import { blend } from '../blend.ts';
-import { readCorpora } from '../corpora.ts';
+import { counted, readCorpora } from '../corpora.ts';
 import { resolveBanking77 } from '../sources.ts';
-import { DEFAULT_RECIPE } from '../training/recipe.ts';
+import { sourceWeightsOf } from '../training/recipe.ts';
 import { measureModel } from './measure.ts';
 import { downloadBar } from './progress-bar.ts';
 import type { Defaults } from './train-command.ts';
@@ -33,10 +34,13 @@ export async function averageCommand(args: string[], defaults: Pick<Defaults, 'b
   const banking77 = await resolveBanking77(values.banking77 ?? defaults.banking77, taxonomy, downloads.update);
   downloads.stop();
   const labels = labelsOf(taxonomy);
-  const { parts, corpora } = await readCorpora(banking77, taxonomy);
+  const { parts, corpora: known } = await readCorpora(banking77, taxonomy);
+  // what none of the models learnt, their average is not calibrated on
+  const folders = await Promise.all(positionals.map((dir) => readModelFolder(dir, () => false)));
+  const weights = sourceWeightsOf(...folders.map(({ manifest }) => manifest.recipe));
+  const corpora = counted(known, weights);
   const mixed = blend(corpora, []);
   const folder = await averageModels(positionals, { labels, heldOut: mixed.heldOut, data: corpora, out });
   const command = `npm run average -- ${args.join(' ')}`;
-  const weights = DEFAULT_RECIPE.sourceWeights;
   await measureModel(folder, { command, labels, parts, blend: mixed, weights, training: undefined, beside, report: !values['no-report'] });
 }

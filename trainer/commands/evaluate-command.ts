@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
 import { parseArguments } from '../../cli.ts';
 import { readTaxonomy } from '../../data/taxonomy.ts';
 import { TicketwiseError } from '../../errors.ts';
@@ -12,7 +11,7 @@ import { blend } from '../blend.ts';
 import { heldOutParts, readCorpora } from '../corpora.ts';
 import { classifyRows, evaluate } from '../evaluation/evaluate.ts';
 import { resolveBanking77 } from '../sources.ts';
-import { DEFAULT_RECIPE, type Recipe } from '../training/recipe.ts';
+import { sourceWeightsOf } from '../training/recipe.ts';
 import { downloadBar } from './progress-bar.ts';
 import { describeRun, findTraining, RESULTS, writeRun } from './results.ts';
 import { reportRun } from './run-report.ts';
@@ -74,13 +73,7 @@ export async function evaluateCommand(args: string[], defaults: Defaults): Promi
   process.stdout.write(`Figures in ${path.relative('.', file)}\n`);
   if (samples !== undefined) process.stdout.write(`Samples of answers in ${path.relative('.', samples)}\n`);
   if (heldOut || values['no-report']) return;
-  const weights = weightsOf(folder.manifest.recipe);
+  const weights = sourceWeightsOf(folder.manifest.recipe);
   const report = await reportRun({ record, model, labels, parts, answers, blend: blend(corpora, []), weights, beside });
   process.stdout.write(`${report}\n`);
-}
-
-/** What the recipe of a model, of whatever age, counted the sources for. */
-function weightsOf(recipe: unknown): Recipe['sourceWeights'] {
-  const weights = z.object({ sourceWeights: z.record(z.string(), z.number()) }).safeParse(recipe);
-  return { ...DEFAULT_RECIPE.sourceWeights, ...(weights.success ? weights.data.sourceWeights : {}) };
 }

@@ -6,7 +6,7 @@ import { messageOf, TicketwiseError } from '../../errors.ts';
 import { labelsOf } from '../../labels.ts';
 import { blend } from '../blend.ts';
 import { buildModel } from '../build.ts';
-import { readCorpora } from '../corpora.ts';
+import { counted, readCorpora } from '../corpora.ts';
 import { recipeWith, teach } from '../distillation/teachers.ts';
 import { resolveBanking77, resolveBase } from '../sources.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
@@ -58,7 +58,7 @@ export async function trainCommand(args: string[], defaults: Defaults, signal: A
   downloads.stop();
   const { parts, note, ...known } = await readCorpora(banking77, taxonomy);
   if (note !== undefined) say(note);
-  const corpora = known.corpora.filter((corpus) => recipe.sourceWeights[corpus.rows[0]?.source ?? 'seed'] > 0);
+  const corpora = counted(known.corpora, recipe.sourceWeights);
   const mixed = blend(corpora, []);
   const threads = availableParallelism();
   say(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RECIPE, parseRecipe, rateAt } from './recipe.ts';
+import { DEFAULT_RECIPE, parseRecipe, rateAt, sourceWeightsOf } from './recipe.ts';
 
 describe('parseRecipe', () => {
   it('completes what is given with the default', () => {
@@ -41,4 +41,21 @@ describe('rateAt', () => {
     [0, 4, 0, 1],
     [3, 4, 0, 0.25],
   ])('at step %i of %i with a warm-up of %f is %f', (step, steps, warmUp, rate) => expect(rateAt(step, steps, warmUp)).toBe(rate));
+});
+
+describe('sourceWeightsOf', () => {
+  const weights = { banking77: 1, seed: 0, feedback: 3, import: 0 };
+
+  it('reads those of a manifest, and takes the default where it is older than they are', () => {
+    expect(sourceWeightsOf({ sourceWeights: weights })).toEqual(weights);
+    expect(sourceWeightsOf({ sourceWeights: { seed: 0 } })).toEqual({ ...DEFAULT_RECIPE.sourceWeights, seed: 0 });
+    expect(sourceWeightsOf({ epochs: 3 })).toEqual(DEFAULT_RECIPE.sourceWeights);
+  });
+
+  it('takes the most of several', () => {
+    expect(sourceWeightsOf({ sourceWeights: weights }, { sourceWeights: { ...weights, banking77: 0, seed: 2 } })).toEqual({
+      ...weights,
+      seed: 2,
+    });
+  });
 });

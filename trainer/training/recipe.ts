@@ -127,6 +127,14 @@ export function parseRecipe(json: unknown, from: string, base: Recipe = DEFAULT_
   return parsed.data;
 }
 
+/** What the recipes in manifests, of whatever age, count the sources for; of several, the most that any does. */
+export function sourceWeightsOf(...recipes: unknown[]): Recipe['sourceWeights'] {
+  const known = z.object({ sourceWeights: z.record(z.string(), z.number()) });
+  const all = recipes.map((recipe) => ({ ...DEFAULT_RECIPE.sourceWeights, ...known.safeParse(recipe).data?.sourceWeights }));
+  const most = (source: keyof Recipe['sourceWeights']) => Math.max(...all.map((weights) => weights[source]));
+  return { banking77: most('banking77'), seed: most('seed'), feedback: most('feedback'), import: most('import') };
+}
+
 /** The learning rate at a step, 0 to `steps` - 1, as a share of its peak: a line up, a line down to 0. */
 export function rateAt(step: number, steps: number, warmUp: number): number {
   const rising = Math.round(steps * warmUp);
