@@ -16,7 +16,7 @@ const taxonomySchema = z.strictObject({
 export type Taxonomy = z.infer<typeof taxonomySchema>;
 export type Group = z.infer<typeof group>;
 
-/** The intent of a message that is no ticket. */
+/** The intent of a message that is no ticket; as the category in somebody's correction, it says that the message is none. */
 export const CHATTER = 'chatter';
 
 /** An intent that the model's head knows; `category` is null for {@link CHATTER} only. */
@@ -52,6 +52,8 @@ export function parseTaxonomy(json: unknown, from: string): Taxonomy {
   if (twice !== undefined) throw complain(`the id "${twice}" is there twice; ids are unique`);
   const emojiTwice = duplicate(groups.map((g) => g.emoji));
   if (emojiTwice !== undefined) throw complain(`the emoji "${emojiTwice}" stands for two things; each has one meaning`);
+  const reserved = groups.find((g) => g.id === CHATTER);
+  if (reserved !== undefined) throw complain(`the id "${CHATTER}" is reserved: it stands for what is no ticket`);
   for (const intent of taxonomy.intents) {
     if (!categories.has(intent.category))
       throw complain(`intent "${intent.id}" has category "${intent.category}", which is not one of ${[...categories].join(', ')}`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../data/row.ts';
-import { blend, isHeldOut, labelOfTicket, type TicketFeedback } from './blend.ts';
+import { type Labels, labelsOf } from '../labels.ts';
+import { blend, correctionsOf, isHeldOut, type TicketFeedback } from './blend.ts';
 
 type Word = TicketFeedback['words'][number];
 const word = (userId: string, kind: Word['kind'], value: string, eventTs: number): Word => ({
@@ -16,6 +17,18 @@ const ticket = (words: Word[], prediction: TicketFeedback['prediction'] = PREDIC
   words,
   prediction,
 });
+
+const group = (id: string) => ({ id, name: id, description: '', emoji: id });
+const LABELS: Labels = labelsOf({
+  categories: ['billing', 'order', 'technical'].map(group),
+  priorities: ['low', 'high'].map(group),
+  intents: [
+    { id: 'refund', category: 'billing', priority: 'low' },
+    { id: 'parcel', category: 'order', priority: 'low' },
+  ],
+});
+const correction = (words: Word[], prediction?: TicketFeedback['prediction'], text?: string) =>
+  correctionsOf([ticket(words, prediction, text)], LABELS).rows;
 
 describe('the label of a ticket', () => {
   it.each<[string, Word[], Omit<Row, 'text' | 'source'> | undefined]>([
@@ -53,12 +66,43 @@ describe('the label of a ticket', () => {
       [word('U1', 'category', 'order', 1), word('U1', 'verdict', 'right', 2)],
       { category: 'order', priority: 'low' },
     ],
+    [
+      'is what somebody had named before, after the "right" of another',
+      [word('U1', 'category', 'order', 1), word('U2', 'verdict', 'right', 2), word('U3', 'category', 'technical', 3)],
+      { category: 'order', priority: 'low' },
+    ],
+    [
+      'is chatter where it is said to be no ticket',
+      [word('U1', 'category', 'chatter', 1), word('U1', 'priority', 'high', 1)],
+      { chatter: true },
+    ],
+    [
+      'is that of the majority where one says that it is no ticket',
+      [word('U1', 'category', 'chatter', 3), word('U2', 'category', 'order', 1), word('U3', 'category', 'order', 2)],
+      { category: 'order' },
+    ],
+    [
+      'has no intent of a category that it has not',
+      [word('U1', 'intent', 'refund', 1), word('U1', 'category', 'order', 2)],
+      { category: 'order' },
+    ],
+    ['is an intent alone', [word('U1', 'intent', 'refund', 1)], { intent: 'refund' }],
+    ['is unknown after a label that the taxonomy no longer has', [word('U1', 'category', 'gone', 1)], undefined],
   ])('%s', (_, words, label) => {
-    expect(labelOfTicket(ticket(words))).toEqual(label && { text: 'hello', source: 'feedback', ...label });
+    expect(correction(words)).toEqual(label === undefined ? [] : [{ text: 'hello', source: 'feedback', ...label }]);
   });
 
   it('is unknown after "right" where nothing was predicted', () => {
-    expect(labelOfTicket(ticket([word('U1', 'verdict', 'right', 1)], null))).toBeUndefined();
+    expect(correction([word('U1', 'verdict', 'right', 1)], null)).toEqual([]);
+  });
+
+  it('leaves out labels that the taxonomy no longer has, and counts them', () => {
+    const words = [word('U1', 'category', 'gone', 1), word('U2', 'category', 'order', 2), word('U2', 'priority', 'urgent', 3)];
+    const predicted = ticket([word('U1', 'verdict', 'right', 1)], { category: 'billing', priority: 'urgent', intent: 'refund' });
+    expect(correctionsOf([ticket(words), predicted], LABELS)).toEqual({
+      rows: [{ text: 'hello', source: 'feedback', category: 'order' }],
+      unknown: 2,
+    });
   });
 });
 
@@ -68,7 +112,7 @@ describe('blend', () => {
     sha256: '0'.repeat(64),
     rows: Array.from({ length: 400 }, (_, i): Row => ({ text: `message ${i}`, category: 'billing', source: 'banking77' })),
   };
-  const feedback = Array.from({ length: 400 }, (_, i) => ticket([word('U1', 'category', 'order', 1)], null, `ticket ${i}`));
+  const feedback = Array.from({ length: 400 }, (_, i) => correction([word('U1', 'category', 'order', 1)], null, `ticket ${i}`)).flat();
   const { train, heldOut } = blend([corpus], feedback);
   const count = (rows: Row[], source: Row['source']) => rows.filter((row) => row.source === source).length;
 
@@ -101,18 +145,18 @@ describe('blend', () => {
   });
 
   it('takes from a corrected text the label that it came with', () => {
-    const mixed = blend([corpus], [ticket([word('U1', 'category', 'order', 1)], null, 'Message 7.')]);
+    const mixed = blend([corpus], correction([word('U1', 'category', 'order', 1)], null, 'Message 7.'));
     const sevens = [...mixed.train, ...mixed.heldOut].filter(({ text }) => /^message 7\W*$/i.test(text));
     expect(sevens).toEqual([{ text: 'Message 7.', category: 'order', source: 'feedback' }]);
   });
 
   it('does not take one message for another because neither has Latin letters', () => {
     const cyrillic = { ...corpus, rows: ['Где мой заказ?', 'Не могу войти'].map((text): Row => ({ text, source: 'import' })) };
-    const mixed = blend([cyrillic], [ticket([word('U1', 'category', 'order', 1)], null, 'где мой заказ')]);
+    const mixed = blend([cyrillic], correction([word('U1', 'category', 'order', 1)], null, 'где мой заказ'));
     expect([...mixed.train, ...mixed.heldOut].map(({ text }) => text).sort()).toEqual(['Не могу войти', 'где мой заказ'].sort());
   });
 
   it('leaves tickets that nobody labelled out', () => {
-    expect(blend([], [ticket([]), ticket([word('U1', 'verdict', 'wrong', 1)])])).toEqual({ train: [], heldOut: [] });
+    expect(blend([], [...correction([]), ...correction([word('U1', 'verdict', 'wrong', 1)])])).toEqual({ train: [], heldOut: [] });
   });
 });

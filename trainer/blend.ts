@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DataSet, Row } from '../data/row.ts';
 import { sameness } from '../data/sameness.ts';
+import { CHATTER, type Labels } from '../labels.ts';
 
 /** What a team said about one ticket, and what the model had said. */
 export type TicketFeedback = {
@@ -21,8 +22,7 @@ const HELD_OUT = { corpus: 20, feedback: 5 } as const;
  * a row falls on follows from its text alone. So every model, old and new, is measured on rows that none was trained on.
  * A text that the team corrected loses the labels that it came with.
  */
-export function blend(corpora: readonly DataSet[], feedback: readonly TicketFeedback[]): Blend {
-  const corrections = feedback.map(labelOfTicket).filter((row) => row !== undefined);
+export function blend(corpora: readonly DataSet[], corrections: readonly Row[]): Blend {
   const corrected = new Set(corrections.map((row) => sameness(row.text)));
   const rows = [...corpora.flatMap((corpus) => corpus.rows).filter((row) => !corrected.has(sameness(row.text))), ...corrections];
   const reserved = new Set(rows.filter((row) => row.heldOut).map((row) => sameness(row.text)));
@@ -31,28 +31,60 @@ export function blend(corpora: readonly DataSet[], feedback: readonly TicketFeed
 }
 
 /**
- * The label that a ticket's feedback amounts to. Of several people the majority counts, of equals the latest; "right"
- * confirms the category and priority that were predicted.
- * @returns undefined where nothing is known, as after a mere "wrong"
+ * The labels that the team's feedback amounts to, of tickets of which anything is known.
+ * @returns and how many words were left out, since they name labels that the taxonomy no longer has
  */
-export function labelOfTicket({ text, words, prediction }: TicketFeedback): Row | undefined {
-  const votes = (kind: 'category' | 'priority' | 'intent') => {
-    const direct = words.filter((word) => word.kind === kind);
-    const confirmed =
-      prediction === null || kind === 'intent'
-        ? []
-        : words.filter((word) => word.kind === 'verdict' && word.value === 'right').map((word) => ({ ...word, value: prediction[kind] }));
-    // A person who names a label and says "right" means the label that was named.
-    return [...direct, ...confirmed.filter((word) => !direct.some((other) => other.userId === word.userId))];
+export function correctionsOf(feedback: readonly TicketFeedback[], labels: Labels): { rows: Row[]; unknown: number } {
+  const ids = {
+    category: new Set([...labels.categories.map(({ id }) => id), CHATTER]),
+    priority: new Set(labels.priorities.map(({ id }) => id)),
+    intent: new Set(labels.intents.map(({ id }) => id)),
+    verdict: new Set(['right', 'wrong']),
   };
-  const label = { category: winner(votes('category')), priority: winner(votes('priority')), intent: winner(votes('intent')) };
-  if (label.category === undefined && label.priority === undefined && label.intent === undefined) return undefined;
+  const stands = (prediction: TicketFeedback['prediction']) =>
+    prediction !== null && ids.category.has(prediction.category) && ids.priority.has(prediction.priority);
+  const known = feedback.map((ticket) => ({
+    ...ticket,
+    words: ticket.words.filter(({ kind, value }) => ids[kind].has(value)),
+    prediction: stands(ticket.prediction) ? ticket.prediction : null,
+  }));
+  const count = (tickets: readonly TicketFeedback[]) => tickets.reduce((sum, { words }) => sum + words.length, 0);
+  return {
+    rows: known.flatMap((ticket) => labelOfTicket(ticket, labels) ?? []),
+    unknown: count(feedback) - count(known),
+  };
+}
+
+/**
+ * The label that a ticket's words amount to. Of several people the majority counts, of equals the latest; "right"
+ * confirms what the reply said then: the category and priority that somebody had named before, else the predicted ones.
+ * An intent of another category than that does not count.
+ */
+function labelOfTicket({ text, words, prediction }: TicketFeedback, labels: Labels): Row | undefined {
+  const direct = (kind: 'category' | 'priority' | 'intent') => words.filter((word) => word.kind === kind);
+  const votes = (kind: 'category' | 'priority') => {
+    const named = direct(kind);
+    const confirmed = words
+      .filter((word) => word.kind === 'verdict' && word.value === 'right')
+      // A person who names a label and says "right" means the label that was named.
+      .filter((word) => !named.some((other) => other.userId === word.userId))
+      .flatMap((word) => {
+        const value = latest(named.filter((other) => Number(other.eventTs) <= Number(word.eventTs))) ?? prediction?.[kind];
+        return value === undefined ? [] : [{ ...word, value }];
+      });
+    return winner([...named, ...confirmed]);
+  };
+  const [category, priority] = [votes('category'), votes('priority')];
+  if (category === CHATTER) return { text, source: 'feedback', chatter: true };
+  const fits = (intent: string) => category === undefined || labels.intents.some((one) => one.id === intent && one.category === category);
+  const intent = winner(direct('intent').filter(({ value }) => fits(value)));
+  if (category === undefined && priority === undefined && intent === undefined) return undefined;
   return {
     text,
     source: 'feedback',
-    ...(label.intent === undefined ? {} : { intent: label.intent }),
-    ...(label.category === undefined ? {} : { category: label.category }),
-    ...(label.priority === undefined ? {} : { priority: label.priority }),
+    ...(intent === undefined ? {} : { intent }),
+    ...(category === undefined ? {} : { category }),
+    ...(priority === undefined ? {} : { priority }),
   };
 }
 
@@ -60,6 +92,10 @@ export function labelOfTicket({ text, words, prediction }: TicketFeedback): Row 
 export function isHeldOut({ text, source }: Pick<Row, 'text' | 'source'>): boolean {
   const every = source === 'feedback' ? HELD_OUT.feedback : HELD_OUT.corpus;
   return createHash('sha256').update(sameness(text)).digest().readUInt32BE(0) % every === 0;
+}
+
+function latest(words: { value: string; eventTs: string }[]): string | undefined {
+  return words.toSorted((a, b) => Number(b.eventTs) - Number(a.eventTs))[0]?.value;
 }
 
 function winner(votes: { value: string; eventTs: string }[]): string | undefined {

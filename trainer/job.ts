@@ -17,7 +17,7 @@ import { openClassifier } from '../models/classifier.ts';
 import { isServing, readModelFolder } from '../models/folder.ts';
 import { dropOldFiles } from '../models/old-files.ts';
 import { fetchModel, noteModel, publishModel } from '../models/registry.ts';
-import { type Blend, blend } from './blend.ts';
+import { type Blend, blend, correctionsOf } from './blend.ts';
 import { buildModel } from './build.ts';
 import { summariseEvaluation } from './commands/results.ts';
 import { readCorpora } from './corpora.ts';
@@ -80,17 +80,19 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
       options.corpora === undefined ? await corporaAtHand(options.banking77, taxonomy, log) : { corpora: options.corpora, notes: [] };
     const { base, resolved } = await chooseBase(options.baseModel, live, recipe, notes);
     const feedback = await feedbackForTraining(db, teamId);
-    const mixed = blend(
-      corpora,
+    const { rows: corrections, unknown } = correctionsOf(
       feedback.map((ticket) => ({ ...ticket, ticketId: String(ticket.ticketId) })),
+      labels,
     );
+    if (unknown > 0) notes.push(`Left out: ${unknown} corrections by labels that the taxonomy no longer has.`);
+    const mixed = blend(corpora, corrections);
     const device = await chooseDevice(options.device ?? 'auto');
     log.info(
       {
         runId,
         train: mixed.train.length,
         heldOut: mixed.heldOut.length,
-        corrections: feedback.length,
+        corrections: corrections.length,
         base: base.name,
         device: device.why,
       },
