@@ -6,12 +6,17 @@ import type { Queue } from '../db/queue.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { openAdmins } from './admins.ts';
+import { outOfOrder } from './answers.ts';
+import type { Content } from './blocks.ts';
 import { findSupportChannels } from './channels.ts';
+import { click, openForm, sendForm } from './clicks.ts';
 import { runCommand } from './commands.ts';
 import { correct } from './corrections.ts';
 import type { Deps } from './deps.ts';
 import { logError } from './error-log.ts';
+import { FORM } from './form.ts';
 import { countInFlight } from './in-flight.ts';
+import { CORRECT, SAYS } from './label-of-click.ts';
 import type { LiveModel } from './live-model.ts';
 import { RECOVERY, type RecoveryTiming, recoverTickets } from './recovery.ts';
 import { type Trainer, WATCH, type WatchTiming, watchRuns } from './run-watcher.ts';
@@ -48,7 +53,7 @@ export type Bot = {
 const DRAIN = 10_000;
 
 /**
- * Listens to Slack: messages become tickets, reactions corrections, `/ticket` is answered; and makes up for what an
+ * Listens to Slack: messages become tickets, reactions, buttons and forms corrections, `/ticket` is answered; and makes up for what an
  * earlier process left.
  * @throws `bad_config` when a support channel is not there or Slack refuses a token, `unreachable` when there is no Slack
  */
@@ -97,6 +102,38 @@ export async function startBot({ slack, db, model, queue, trainer, log, ...optio
         await respond({ response_type: 'ephemeral', ...answer });
       },
       (error) => logError(log, error, 'answer a command', { user: command.user_id, channel: command.channel_id }),
+    ),
+  );
+  const clicks: [string | RegExp, (body: unknown) => Promise<Content | undefined>][] = [
+    [SAYS, (body) => click(deps, triage, body)],
+    [CORRECT, (body) => openForm(deps, body)],
+  ];
+  for (const [actionId, handle] of clicks)
+    app.action(actionId, ({ body, ack, respond }) =>
+      inFlight.run(
+        async () => {
+          await ack();
+          const answer = await handle(body).catch((error: unknown) => {
+            logError(log, error, 'take a click', { user: body.user.id });
+            return outOfOrder();
+          });
+          if (answer !== undefined) await respond({ response_type: 'ephemeral', replace_original: false, ...answer });
+        },
+        (error) => logError(log, error, 'answer a click', { user: body.user.id }),
+      ),
+    );
+  app.view(FORM, ({ body, ack }) =>
+    inFlight.run(
+      async () => {
+        // Stored first: what cannot be stored stays in the form, which is open until it is acknowledged.
+        const sent = await sendForm(deps, body).catch((error: unknown) => {
+          logError(log, error, 'store a form', { user: body.user.id });
+          return { errors: { category: 'Not saved: something on my side does not work right now. Please try again in a minute.' } };
+        });
+        if ('errors' in sent) return ack({ response_action: 'errors', errors: sent.errors });
+        await Promise.all([ack(), triage.refresh(sent.stored)]);
+      },
+      (error) => logError(log, error, 'take a form', { user: body.user.id }),
     ),
   );
   app.error(async (error) => log.error({ why: messageOf(error) }, 'Bolt could not process an event'));

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { storeFeedback } from '../db/feedback.ts';
+import { type FeedbackEvent, storeFeedback } from '../db/feedback.ts';
 import type { Ticket } from '../db/tables.ts';
 import { findTicket } from '../db/tickets.ts';
 import type { Deps } from './deps.ts';
-import { labelOfReaction, type Said } from './label-of-reaction.ts';
+import { labelOfReaction } from './label-of-reaction.ts';
 import type { Triage } from './triage.ts';
 
 /** What Ticketwise reads of `reaction_added` and `reaction_removed`; Slack sends more, which is ignored. */
@@ -40,7 +40,15 @@ export async function correct(
   if (said === undefined) return;
   const ticket = await ticketOf(deps, parsed.data, onSafe);
   if (ticket === undefined) return;
-  await store(deps, ticket, said, parsed.data);
+  const { type, user, item, event_ts } = parsed.data;
+  await storeWord(deps, ticket, {
+    ...said,
+    userId: user,
+    source: 'reaction',
+    itemTs: item.ts,
+    action: type === 'reaction_added' ? 'set' : 'retract',
+    eventTs: event_ts,
+  });
   onSafe();
   await triage.refresh(ticket);
 }
@@ -57,18 +65,9 @@ async function ticketOf({ db, slack }: Deps, { item, event_ts }: ReactionEvent, 
   return undefined;
 }
 
-async function store({ db, slack, log }: Deps, ticket: Ticket, { kind, value }: Said, { type, user, item, event_ts }: ReactionEvent) {
-  const action = type === 'reaction_added' ? 'set' : 'retract';
-  const isNew = await storeFeedback(db, {
-    teamId: slack.teamId,
-    ticketId: ticket.id,
-    userId: user,
-    kind,
-    value,
-    source: 'reaction',
-    itemTs: item.ts,
-    action,
-    eventTs: event_ts,
-  });
-  if (isNew) log.info({ ticket: ticket.id, kind, value, action }, 'Corrected');
+/** Stores one word of one person, or takes it back. */
+export async function storeWord({ db, slack, log }: Deps, ticket: Ticket, word: Omit<FeedbackEvent, 'teamId' | 'ticketId'>): Promise<void> {
+  const isNew = await storeFeedback(db, { teamId: slack.teamId, ticketId: ticket.id, ...word });
+  const { kind, value, source, action } = word;
+  if (isNew) log.info({ ticket: ticket.id, kind, value, source, action }, 'Corrected');
 }

@@ -26,17 +26,24 @@ const lines = (words: Word[], verdict = prediction, of = labels) => {
   return block?.type === 'section' ? block.text.text.split('\n') : [];
 };
 
-test('a fresh reply names category, priority, confidence, and the reactions that correct it', () => {
+test('a fresh reply names category, priority, confidence, and the buttons and reactions that correct it', () => {
   expect(reply(prediction, [], labels)).toEqual({
     text: 'Billing, High priority, 92 % sure',
     blocks: [
       { type: 'section', text: { type: 'mrkdwn', text: ':moneybag: *Billing* · 92 % sure\n:red_circle: *High* priority' } },
       {
+        type: 'actions',
+        elements: [
+          { type: 'button', action_id: 'say:verdict:right', text: { type: 'plain_text', text: ':white_check_mark: Right', emoji: true } },
+          { type: 'button', action_id: 'correct', text: { type: 'plain_text', text: 'Correct…', emoji: true } },
+        ],
+      },
+      {
         type: 'context',
         elements: [
           {
             type: 'mrkdwn',
-            text: 'Correct me with a reaction: :white_check_mark: right · :x: wrong · :moneybag: Billing · :key: Account/Login · :package: R&amp;D &lt;orders&gt; · :large_green_circle: Low · :red_circle: High',
+            text: 'Or with a reaction: :white_check_mark: right · :x: wrong · :moneybag: Billing · :key: Account/Login · :package: R&amp;D &lt;orders&gt; · :large_green_circle: Low · :red_circle: High',
           },
         ],
       },
@@ -75,6 +82,7 @@ test.each<[string, Word[], string[]]>([
     [word('verdict', 'right'), word('verdict', 'wrong', 'U2')],
     [':moneybag: *Billing* · 92 % sure', ':red_circle: *High* priority', ':white_check_mark: Right, says <@U1> · :x: Wrong, says <@U2>'],
   ],
+  ['no ticket', [word('category', 'chatter')], [':moneybag: ~Billing~ :speech_balloon: *No ticket*, corrected by <@U1>']],
   ['a label that is gone', [word('category', 'old')], [':moneybag: ~Billing~ *old*, corrected by <@U1>', ':red_circle: *High* priority']],
 ])('%s', (_, words, shown) => {
   expect(lines(words)).toEqual(shown);
@@ -100,11 +108,19 @@ describe('a reply that asks', () => {
         },
       },
       {
+        type: 'actions',
+        elements: [
+          { type: 'button', action_id: 'say:category:billing', text: { type: 'plain_text', text: ':moneybag: Billing', emoji: true } },
+          { type: 'button', action_id: 'say:category:account', text: { type: 'plain_text', text: ':key: Account/Login', emoji: true } },
+          { type: 'button', action_id: 'correct', text: { type: 'plain_text', text: 'Another…', emoji: true } },
+        ],
+      },
+      {
         type: 'context',
         elements: [
           {
             type: 'mrkdwn',
-            text: expect.stringMatching(/^Tell me with a reaction: :white_check_mark: the first · :x: none of these · :moneybag: Billing/),
+            text: expect.stringMatching(/^Or with a reaction: :white_check_mark: the first · :x: none of these · :moneybag: Billing/),
           },
         ],
       },
@@ -128,7 +144,7 @@ describe('a reply that asks', () => {
     ],
   ])('names %s', (_, verdict, question, hint) => {
     expect(lines([], verdict)[0]).toBe(question);
-    expect(JSON.stringify(reply(verdict, [], labels).blocks[1])).toContain(hint);
+    expect(JSON.stringify(reply(verdict, [], labels).blocks.at(-1))).toContain(hint);
   });
 
   test.each<[string, Word[], string[]]>([
@@ -186,10 +202,13 @@ describe('Slack’s limits', () => {
       reply({ ...prediction, category, categories: Array(5).fill(category), sure: false }, [], huge),
     ];
     for (const block of contents.flatMap(({ blocks }) => blocks)) {
-      const texts = block.type === 'section' ? [block.text.text] : block.elements.map((element) => element.text);
+      const texts =
+        block.type === 'section'
+          ? [block.text.text]
+          : block.elements.map((element) => (element.type === 'button' ? element.text.text : element.text));
       for (const text of texts) {
         expect(text.length).toBeGreaterThan(0);
-        expect(text.length).toBeLessThanOrEqual(3000);
+        expect(text.length).toBeLessThanOrEqual(block.type === 'actions' ? 75 : 3000);
       }
     }
   });
@@ -200,9 +219,13 @@ test.each<[string, string, Word[], string[]]>([
   ['not one that stands for the rest of a category', 'other:order', [], []],
   ['not one that a correction contradicts', 'card_arrival', [word('category', 'account')], []],
   ['still one that a correction confirms', 'card_arrival', [word('category', 'order')], ['Intent: card arrival']],
+  ['one that somebody named', 'card_arrival', [word('category', 'order'), word('intent', 'card_lost')], ['Intent: card lost, says <@U1>']],
+  ['one that somebody confirmed', 'card_arrival', [word('intent', 'card_arrival')], ['Intent: card arrival, says <@U1>']],
+  ['not one that was named before another category', 'card_arrival', [word('intent', 'card_lost'), word('category', 'account')], []],
 ])('%s', (_, id, words, expected) => {
   const intents = [
     { id: 'card_arrival', category: 'order', priority: 'low' },
+    { id: 'card_lost', category: 'order', priority: 'low' },
     { id: 'other:order', category: 'order', priority: 'low' },
   ];
   const told = lines(words, { ...prediction, intent: { id, probability: 0.9 } }, { ...labels, intents });

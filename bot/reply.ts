@@ -1,6 +1,7 @@
 import { CHATTER, type Group, type Labels, otherIntent } from '../labels.ts';
 import type { Classification, Scored } from '../models/classification.ts';
-import { type Content, context, section } from './blocks.ts';
+import { actions, button, type Content, context, section } from './blocks.ts';
+import { CORRECT, clickOf } from './label-of-click.ts';
 import { escapeText, joinWithin, listed, percent, SECTION_LIMIT } from './slack-text.ts';
 
 /** What one person says of a ticket at present. */
@@ -12,9 +13,12 @@ export type Verdict = Pick<Classification, 'category' | 'priority' | 'intent' | 
 /** Categories that a question names: the likeliest, and those that are not much less so. */
 const NAMED = { most: 3, least: 0.1 };
 
+/** What stands where a category would when somebody says that a message is no ticket. */
+export const NO_TICKET: Group = { id: CHATTER, name: 'No ticket', description: '', emoji: 'speech_balloon' };
+
 /**
- * The reply to a ticket: what the model says, who corrected it, and which reactions correct it. Where the model is not
- * sure, a question, until somebody names the category or says that the first is right.
+ * The reply to a ticket: what the model says, who corrected it, and which buttons and reactions correct it. Where the model is
+ * not sure, a question, until somebody names the category or says that the first is right.
  * @param words the current words of every person; the latest one of a kind counts
  */
 export function reply(verdict: Verdict, words: readonly Word[], labels: Labels): Content {
@@ -36,28 +40,57 @@ function questionReply({ categories, priority, inScope }: Verdict, words: readon
     text: `${options((id) => shown(id, labels.categories))} ${urgency.name} priority`,
     blocks: [
       section(joinWithin([question, urgency.line, ...verdictLine(words)], '\n', SECTION_LIMIT)),
-      context(hint('Tell me with a reaction', named.length > 1 ? ['the first', 'none of these'] : ['right', 'wrong'], labels)),
+      actions([
+        ...named.map(({ id }) =>
+          button(clickOf({ kind: 'category', value: id }), `${emojiOf(id, labels.categories)}${nameOf(id, labels.categories)}`),
+        ),
+        button(CORRECT, 'Another…'),
+      ]),
+      context(hint('Or with a reaction', named.length > 1 ? ['the first', 'none of these'] : ['right', 'wrong'], labels)),
     ],
   };
 }
 
 function statementReply({ category, priority, intent }: Verdict, words: readonly Word[], labels: Labels): Content {
-  const said = statement('category', category, words, labels.categories);
+  const said = statement('category', category, words, [...labels.categories, NO_TICKET]);
+  if (said.value === CHATTER) return noTicketReply(said, words, labels);
   const urgency = statement('priority', priority, words, labels.priorities);
   const sure = `${percent(category.probability)} sure`;
   const about = intentOf(intent, words, labels);
   const lines = [said.corrected ? said.line : `${said.line} · ${sure}`, urgency.line, ...about, ...verdictLine(words)];
   return {
     text: `${said.name}${said.corrected ? ' (corrected)' : ''}, ${urgency.name} priority${said.corrected ? '' : `, ${sure}`}`,
-    blocks: [section(joinWithin(lines, '\n', SECTION_LIMIT)), context(hint('Correct me with a reaction', ['right', 'wrong'], labels))],
+    blocks: [section(joinWithin(lines, '\n', SECTION_LIMIT)), ...corrections(labels)],
   };
 }
 
-type Statement = { name: string; line: string; corrected: boolean };
+function noTicketReply(said: Statement, words: readonly Word[], labels: Labels): Content {
+  const lines = [said.line, ...verdictLine(words)];
+  return { text: `${said.name} (corrected)`, blocks: [section(joinWithin(lines, '\n', SECTION_LIMIT)), ...corrections(labels)] };
+}
+
+/** How a statement is corrected. */
+function corrections(labels: Labels) {
+  return [
+    actions([button(clickOf({ kind: 'verdict', value: 'right' }), ':white_check_mark: Right'), button(CORRECT, 'Correct…')]),
+    context(hint('Or with a reaction', ['right', 'wrong'], labels)),
+  ];
+}
+
+type Statement = { value: string; name: string; line: string; corrected: boolean };
+
+/** The label of a kind that counts now: the latest that somebody named, else the predicted one. */
+export function standing(kind: 'category' | 'priority', predicted: string, words: readonly Word[]): string {
+  return latestFirst(kind, words)[0]?.value ?? predicted;
+}
+
+function latestFirst(kind: Word['kind'], words: readonly Word[]): Word[] {
+  return words.filter((word) => word.kind === kind).sort((a, b) => Number(b.eventTs) - Number(a.eventTs));
+}
 
 function statement(kind: 'category' | 'priority', predicted: Scored, words: readonly Word[], groups: readonly Group[]): Statement {
-  const ofKind = words.filter((word) => word.kind === kind).sort((a, b) => Number(b.eventTs) - Number(a.eventTs));
-  const value = ofKind[0]?.value ?? predicted.id;
+  const ofKind = latestFirst(kind, words);
+  const value = standing(kind, predicted.id, words);
   const people = mentions(ofKind.filter((word) => word.value === value));
   const suffix = kind === 'priority' ? ' priority' : '';
   const now = `${emojiOf(value, groups)}*${shown(value, groups)}*${suffix}`;
@@ -67,20 +100,25 @@ function statement(kind: 'category' | 'priority', predicted: Scored, words: read
     .map((other) => ` · ${other}`)
     .join('');
   const name = shown(value, groups);
-  if (ofKind.length === 0) return { name, line: now, corrected: false };
-  if (value === predicted.id) return { name, line: `${now}, confirmed by ${people}${more}`, corrected: false };
+  if (ofKind.length === 0) return { value, name, line: now, corrected: false };
+  if (value === predicted.id) return { value, name, line: `${now}, confirmed by ${people}${more}`, corrected: false };
   return {
+    value,
     name,
     line: `${emojiOf(predicted.id, groups)}~${shown(predicted.id, groups)}~ ${now}, corrected by ${people}${more}`,
     corrected: true,
   };
 }
 
-/** The intent, where it has a name and nobody said that it is about something else. */
+/** The intent that somebody named, else the predicted one, where it has a name and nobody said that it is about something else. */
 function intentOf(predicted: Scored, words: readonly Word[], labels: Labels): string[] {
-  const named = labels.intents.find(({ id }) => id === predicted.id && !id.startsWith(otherIntent('')) && id !== CHATTER);
+  const [latest] = latestFirst('intent', words);
+  const value = latest?.value ?? predicted.id;
+  const named = labels.intents.find(({ id }) => id === value && !id.startsWith(otherIntent('')) && id !== CHATTER);
   const contradicted = words.some(({ kind, value }) => kind === 'category' && value !== named?.category);
-  return named === undefined || contradicted ? [] : [`Intent: ${escapeText(named.id.replaceAll('_', ' '))}`];
+  if (named === undefined || contradicted) return [];
+  const people = mentions(words.filter((word) => word.kind === 'intent' && word.value === value));
+  return [`Intent: ${escapeText(named.id.replaceAll('_', ' '))}${latest === undefined ? '' : `, says ${people}`}`];
 }
 
 function verdictLine(words: readonly Word[]): string[] {

@@ -40,7 +40,7 @@ export async function runCommand(dispatcher: Dispatcher, input: CommandInput): P
     api_app_id: APP_ID,
     is_enterprise_install: 'false',
     response_url: baseUrl + responseUrls.issue(target),
-    trigger_id: triggers.issue(),
+    trigger_id: triggers.issue(user),
   });
   if (!outcome.acked) {
     tell(workspace, target, `${command} failed with the error “${outcome.why}”`);

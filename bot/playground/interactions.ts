@@ -1,8 +1,8 @@
 import { type Dispatcher, tell } from './commands.ts';
 import { findMessage } from './conversation.ts';
 import type { Target } from './response-urls.ts';
-import type { Block } from './wire.ts';
-import { APP_ID, TEAM } from './workspace.ts';
+import type { Block, View } from './wire.ts';
+import { APP_ID, keepView, TEAM, tellChange, type Workspace } from './workspace.ts';
 
 export type ClickInput = { user: string; channel: string; ts: string; actionId: string; blockId?: string | undefined };
 
@@ -27,7 +27,7 @@ export async function clickButton(dispatcher: Dispatcher, input: ClickInput): Pr
     api_app_id: APP_ID,
     token: 'playground',
     container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: message === undefined },
-    trigger_id: triggers.issue(),
+    trigger_id: triggers.issue(user),
     enterprise: null,
     is_enterprise_install: false,
     channel: { id: channel, name: workspace.channels.get(channel)?.name ?? '' },
@@ -56,7 +56,7 @@ export async function clickHome(dispatcher: Dispatcher, input: Pick<ClickInput, 
     api_app_id: APP_ID,
     token: 'playground',
     container: { type: 'view', view_id: view.id },
-    trigger_id: triggers.issue(),
+    trigger_id: triggers.issue(input.user),
     enterprise: null,
     is_enterprise_install: false,
     view: { ...view.source, id: view.id, team_id: TEAM.id, app_id: APP_ID, state: { values: {} } },
@@ -64,26 +64,49 @@ export async function clickHome(dispatcher: Dispatcher, input: Pick<ClickInput, 
   });
 }
 
-/** Submits a modal that the bot opened. */
+/**
+ * Sends a modal that the bot opened for this person. It closes when the bot takes it, and stays open with what the bot says of
+ * its fields.
+ * @throws when this person has no such modal
+ */
 export async function submitView(
   dispatcher: Dispatcher,
   input: { user: string; viewId: string; values: Record<string, Record<string, unknown>> },
 ): Promise<void> {
   const { workspace, socket, triggers } = dispatcher;
-  const view = workspace.views.get(input.viewId);
-  if (view === undefined) throw new Error(`there is no view ${input.viewId}`);
-  await socket.dispatch('interactive', {
+  const view = ownModal(workspace, input);
+  const outcome = await socket.dispatch('interactive', {
     type: 'view_submission',
     team: { id: TEAM.id, domain: TEAM.domain },
     user: { id: input.user, name: workspace.users.get(input.user)?.name ?? '', team_id: TEAM.id },
     api_app_id: APP_ID,
     token: 'playground',
-    trigger_id: triggers.issue(),
+    trigger_id: triggers.issue(input.user),
     is_enterprise_install: false,
     enterprise: null,
     response_urls: [],
     view: { ...view.source, id: view.id, team_id: TEAM.id, app_id: APP_ID, state: { values: input.values } },
   });
+  if (!outcome.acked) return keepView(workspace, { ...view, errors: { '': 'We had some trouble connecting. Try again?' } });
+  const { response_action, errors } = outcome.payload;
+  if (response_action === 'errors') return keepView(workspace, { ...view, errors: errors as Record<string, string> });
+  closeView(workspace, input);
+}
+
+/**
+ * Closes a modal unsent.
+ * @throws when this person has no such modal
+ */
+export function closeView(workspace: Workspace, input: { user: string; viewId: string }): void {
+  const { id } = ownModal(workspace, input);
+  workspace.views.delete(id);
+  tellChange(workspace, { kind: 'closed', id });
+}
+
+function ownModal(workspace: Workspace, { user, viewId }: { user: string; viewId: string }): View {
+  const view = workspace.views.get(viewId);
+  if (view?.kind !== 'modal' || view.user !== user) throw new Error(`${user} has no open modal ${viewId}`);
+  return view;
 }
 
 function findElement(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Dispatcher, runCommand } from './commands.ts';
 import { addReaction, changeMessage, deleteMessage, dismissEphemeral, findMessage, postMessage, removeReaction } from './conversation.ts';
 import { HttpError } from './http.ts';
-import { clickButton, clickHome } from './interactions.ts';
+import { clickButton, clickHome, closeView, submitView } from './interactions.ts';
 import { encodeTyped } from './typed-text.ts';
 import type { Message } from './wire.ts';
 import { tellEvent, type Workspace } from './workspace.ts';
@@ -48,6 +48,12 @@ export const PAGE_ACTIONS: ReadonlyMap<string, Action> = new Map([
     requirePerson(dispatcher.workspace, input.user, input.channel);
     await clickButton(dispatcher, input);
   }),
+  action(
+    'submit',
+    z.strictObject({ user: z.string(), viewId: z.string(), values: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+    submitView,
+  ),
+  action('close', z.strictObject({ user: z.string(), viewId: z.string() }), ({ workspace }, input) => closeView(workspace, input)),
   action('click-home', z.strictObject({ user: z.string(), actionId: z.string(), blockId: z.string().optional() }), clickHome),
   action('dismiss', z.strictObject({ ts: z.string() }), ({ workspace }, { ts }) => dismissEphemeral(workspace, ts)),
   action('home', z.strictObject({ user: z.string() }), ({ workspace }, { user }) => {

@@ -97,7 +97,7 @@ function snapshotOf({ workspace, socket }: Dispatcher): Snapshot {
     channels: [...workspace.channels.values()],
     messages: Object.fromEntries(workspace.messages),
     ephemerals: workspace.ephemerals,
-    homes: [...workspace.views.values()].filter((view) => view.kind === 'home'),
+    views: [...workspace.views.values()],
     meanings: workspace.meanings,
     commands: workspace.commands,
     samples: workspace.samples,

@@ -1,36 +1,23 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseTaxonomy } from '../../labels.ts';
 import { type Playground, startPlayground } from './server.ts';
+import { findChromium, launchChromium, unless } from './testing.ts';
 import { BOT, CHANNELS, PEOPLE } from './workspace.ts';
 
-const ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const executablePath = ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)]
-  .flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))
-  .find((path) => existsSync(path));
+const executablePath = findChromium(process.env.PATH);
 const taxonomyFile = new URL('../../data/taxonomy.json', import.meta.url);
 const taxonomy = parseTaxonomy(JSON.parse(readFileSync(taxonomyFile, 'utf8')), 'data/taxonomy.json');
-const noBrowser = executablePath === undefined ? ' (skipped: there is no chromium on this machine)' : '';
 
-describe.skipIf(executablePath === undefined)(`the page${noBrowser}`, () => {
+describe.skipIf(executablePath === undefined)(`the page${unless(executablePath)}`, () => {
   let browser: Browser;
   let slack: Playground;
   let page: Page;
   let complaints: string[];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ARGS });
+    browser = await launchChromium(executablePath);
   }, 30_000);
   afterAll(async () => {
     await browser?.close();

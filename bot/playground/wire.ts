@@ -46,7 +46,15 @@ export type Channel = { id: string; name: string; topic: string; members: string
 export type Ephemeral = { channel: string; user: string; ts: string; thread_ts?: string; text: string; blocks?: Block[]; from: string };
 
 /** A published App Home or an opened modal. */
-export type View = { id: string; user: string; kind: string; blocks: Block[]; source: Record<string, unknown> };
+export type View = {
+  id: string;
+  user: string;
+  kind: string;
+  blocks: Block[];
+  source: Record<string, unknown>;
+  /** what the bot said of a modal's fields when it was sent, by `block_id`; '' for the whole of it */
+  errors?: Record<string, string>;
+};
 
 /** An emoji that means something to the bot. */
 export type Meaning = { emoji: string; meaning: string };
@@ -65,7 +73,7 @@ export type Snapshot = {
   channels: Channel[];
   messages: Record<string, Message[]>;
   ephemerals: Ephemeral[];
-  homes: View[];
+  views: View[];
   meanings: Meanings[];
   commands: CommandHelp[];
   samples: string[];
@@ -79,5 +87,6 @@ export type Change =
   | { kind: 'ephemeral'; ephemeral: Ephemeral }
   | { kind: 'dismissed'; ts: string }
   | { kind: 'members'; channel: string; members: string[] }
-  | { kind: 'home'; view: View }
+  | { kind: 'view'; view: View }
+  | { kind: 'closed'; id: string }
   | { kind: 'connected'; connected: boolean };

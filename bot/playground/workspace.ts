@@ -110,6 +110,12 @@ export function tellChange(workspace: Workspace, change: Change): void {
   for (const listener of workspace.changes) listener(change);
 }
 
+/** Keeps a view, and shows it. */
+export function keepView(workspace: Workspace, view: View): void {
+  workspace.views.set(view.id, view);
+  tellChange(workspace, { kind: 'view', view });
+}
+
 /** Tells the bot, when the event is of a channel that it is a member of, or of no channel. */
 export function tellEvent(workspace: Workspace, channel: string | undefined, event: SlackEvent): void {
   if (channel !== undefined && !workspace.channels.get(channel)?.members.includes(BOT.userId)) return;

@@ -5,6 +5,7 @@ import { hasDraft } from './composer.tsx';
 import { ask, listen } from './connection.ts';
 import { HomeView } from './home.tsx';
 import { recall, remember } from './memory.ts';
+import { Modal } from './modal.tsx';
 import { wordsOf } from './mrkdwn.ts';
 import { type Page, PageContext, userOf } from './page-context.ts';
 import { Personas } from './personas.tsx';
@@ -99,6 +100,7 @@ export function App() {
     document.querySelector<HTMLTextAreaElement>('.main textarea')?.focus();
   };
   const bot = userOf(state, state.bot);
+  const modal = state.views.findLast(({ kind, user }) => kind === 'modal' && user === persona.id);
   return (
     <PageContext.Provider value={{ state, persona, act, openThread }}>
       <div class={thread === undefined ? 'app' : 'app app-thread'}>
@@ -132,6 +134,7 @@ export function App() {
         {thread === undefined || channel === undefined || atHome ? null : (
           <ThreadPanel key={thread.ts} channel={channel} ts={thread.ts} byHand={thread.byHand} onClose={closeThread} />
         )}
+        {modal === undefined ? null : <Modal key={modal.id} view={modal} />}
         <div class="visually-hidden" aria-live="polite">
           {spoken}
         </div>

@@ -1,24 +1,28 @@
 import { useState } from 'preact/hooks';
 import type { Block } from '../wire.ts';
+import { Field } from './field.tsx';
 import { Mrkdwn, Plain } from './marks.tsx';
 import { RichText } from './rich-text.tsx';
 
 type Fields = Record<string, unknown>;
 type Click = (actionId: string, blockId: string | undefined) => Promise<unknown>;
 
-/** Block Kit, as far as messages and App Home use it. What is not known is left out. */
-export function Blocks({ blocks, onClick }: { blocks: Block[]; onClick: Click }) {
+/** Block Kit, as far as messages, App Home and forms use it, with what is wrong with a form's fields. What is not known is left out. */
+export function Blocks(props: { blocks: Block[]; onClick: Click; errors?: Record<string, string> | undefined }) {
+  const { blocks, onClick, errors = {} } = props;
   return (
     <div class="blocks">
       {blocks.map((block, i) => (
-        <One key={block.block_id ?? i} block={block} onClick={onClick} />
+        <One key={block.block_id ?? i} block={block} onClick={onClick} error={errors[block.block_id ?? '']} />
       ))}
     </div>
   );
 }
 
-function One({ block, onClick }: { block: Block; onClick: Click }) {
+function One({ block, onClick, error }: { block: Block; onClick: Click; error: string | undefined }) {
   switch (block.type) {
+    case 'input':
+      return <Field block={block} error={error} />;
     case 'header':
       return (
         <h4 class="block-header">

@@ -4,7 +4,7 @@ import { usePage } from './page-context.ts';
 /** The bot's App Home, as it published it for this person. */
 export function HomeView() {
   const { state, persona, act } = usePage();
-  const view = state.homes.find((home) => home.user === persona.id);
+  const view = state.views.find(({ kind, user }) => kind === 'home' && user === persona.id);
   return (
     <div class="scroller">
       <div class="home">

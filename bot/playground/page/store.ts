@@ -24,8 +24,10 @@ export function apply(state: State, change: Change): State {
         ...state,
         channels: state.channels.map((one) => (one.id === change.channel ? { ...one, members: change.members } : one)),
       };
-    case 'home':
-      return { ...state, homes: [...state.homes.filter((one) => one.id !== change.view.id), change.view] };
+    case 'view':
+      return { ...state, views: [...state.views.filter((one) => one.id !== change.view.id), change.view] };
+    case 'closed':
+      return { ...state, views: state.views.filter((one) => one.id !== change.id) };
     case 'connected':
       return { ...state, connected: change.connected };
   }

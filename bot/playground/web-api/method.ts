@@ -9,8 +9,8 @@ export type Surroundings = {
   baseUrl: string;
   /** a one-time WebSocket address, for `apps.connections.open` */
   openConnection(): string;
-  /** true once for each trigger, and only for the first seconds */
-  useTrigger(id: string): 'ok' | 'expired_trigger_id' | 'invalid_trigger_id' | 'exchanged_trigger_id';
+  /** Who clicked: once for each trigger, and only for the first seconds. @throws Refusal */
+  useTrigger(id: string): { user: string };
 };
 
 /** One method of the Web API. */

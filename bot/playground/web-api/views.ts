@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Block, View } from '../wire.ts';
-import { APP_ID, newViewId, TEAM, tellChange } from '../workspace.ts';
-import { checkBlocks } from './blocks.ts';
+import type { Block } from '../wire.ts';
+import { APP_ID, keepView, newViewId, TEAM } from '../workspace.ts';
+import { checkView } from './blocks.ts';
 import { identified } from './chat.ts';
 import { json, type Method, method, type Surroundings, word } from './method.ts';
 import { Refusal } from './refusal.ts';
@@ -13,13 +13,11 @@ const view = json(
   }),
 );
 
-/** `views.*`: kept, and the home also shown. */
+/** `views.*`: kept and shown. */
 export const views: Record<string, Method> = {
-  'views.open': method([], z.object({ trigger_id: word, view }), (around, args) => {
-    const state = around.useTrigger(args.trigger_id);
-    if (state !== 'ok') throw new Refusal(state);
-    return keep(around, newViewId(), '', args.view);
-  }),
+  'views.open': method([], z.object({ trigger_id: word, view }), (around, args) =>
+    keep(around, newViewId(), around.useTrigger(args.trigger_id).user, args.view),
+  ),
   'views.publish': method([], z.object({ user_id: word, view }), (around, args) => {
     if (!around.workspace.users.has(args.user_id)) throw new Refusal('user_not_found');
     const earlier = [...around.workspace.views.values()].find((one) => one.kind === 'home' && one.user === args.user_id);
@@ -33,10 +31,8 @@ export const views: Record<string, Method> = {
 };
 
 function keep({ workspace }: Surroundings, id: string, user: string, source: Record<string, unknown>): Record<string, unknown> {
-  checkBlocks(source.blocks as Block[]);
+  checkView(source);
   const blocks = identified(source.blocks as Block[]) ?? [];
-  const stored: View = { id, user, kind: String(source.type), blocks, source };
-  workspace.views.set(id, stored);
-  if (stored.kind === 'home') tellChange(workspace, { kind: 'home', view: stored });
+  keepView(workspace, { id, user, kind: String(source.type), blocks, source });
   return { view: { id, team_id: TEAM.id, app_id: APP_ID, ...source } };
 }
