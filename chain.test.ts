@@ -9,7 +9,7 @@ import { PEOPLE } from './bot/playground/workspace.ts';
 import { openSlack } from './bot/slack.ts';
 import { slackLog } from './bot/slack-log.ts';
 import type { DataSet, Row } from './data/row.ts';
-import { feedbackForTraining } from './db/feedback.ts';
+import { feedbackForTraining, storeFeedback } from './db/feedback.ts';
 import { liveVersion } from './db/models.ts';
 import { openQueue } from './db/queue.ts';
 import { getRun } from './db/runs.ts';
@@ -140,6 +140,11 @@ describe('the whole chain, with a BERT of two layers', () => {
       await vi.waitFor(async () => expect(await feedbackForTraining(db, slack.teamId)).toMatchObject([{ text: 'gizmo purple', words }]));
       await control.until('the corrected reply', () => JSON.stringify(control.message({ ts: reply.ts })).includes(`<@${PEOPLE.agent}>`));
 
+      // A label that the taxonomy no longer has does not stand in the way.
+      const [ticket] = await feedbackForTraining(db, slack.teamId);
+      const by = { teamId: slack.teamId, ticketId: ticket?.ticketId ?? 0, userId: PEOPLE.admin, source: 'form', itemTs: '' } as const;
+      await storeFeedback(db, { ...by, kind: 'category', value: 'gone', action: 'set', eventTs: '1.000000' });
+
       // An admin asks for a training; the job blends, trains, measures and promotes; the bot swaps and says so.
       await control.command({ user: PEOPLE.admin, text: 'retrain' });
       await queue.work((job) =>
@@ -159,6 +164,7 @@ describe('the whole chain, with a BERT of two layers', () => {
       const announced = await control.until('the report', () => control.messages().find(({ text }) => text.includes('is live')), 60_000);
       const promoted = (await liveVersion(db, slack.teamId)) ?? '';
       expect(announced.text).toContain(promoted);
+      expect(announced.text).toContain('1 correction names a label that the taxonomy no longer has.');
       await model.check();
       expect(model.version).toBe(promoted);
       expect(model.version).not.toBe(starter.version);

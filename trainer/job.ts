@@ -84,7 +84,8 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
       feedback.map((ticket) => ({ ...ticket, ticketId: String(ticket.ticketId) })),
       labels,
     );
-    if (unknown > 0) notes.push(`Left out: ${unknown} corrections by labels that the taxonomy no longer has.`);
+    if (unknown > 0)
+      notes.push(`${unknown} ${unknown === 1 ? 'correction names a label' : 'corrections name labels'} that the taxonomy no longer has.`);
     const mixed = blend(corpora, corrections);
     const device = await chooseDevice(options.device ?? 'auto');
     log.info(
