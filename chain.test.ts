@@ -164,6 +164,12 @@ describe('the whole chain, with a BERT of two layers', () => {
       const announced = await control.until('the report', () => control.messages().find(({ text }) => text.includes('is live')), 60_000);
       const promoted = (await liveVersion(db, slack.teamId)) ?? '';
       expect(announced.text).toContain(promoted);
+      const plots = await control.until('the plots', () =>
+        control.replies({ ts: announced.ts }).find(({ files = [] }) => files.length > 0),
+      );
+      expect(plots.files?.map(({ name }) => name)).toEqual(
+        ['models', 'confusion', 'reliability', 'training'].map((name) => `${promoted}-${name}.png`),
+      );
       expect(announced.text).toContain('1 correction names a label that the taxonomy no longer has.');
       await model.check();
       expect(model.version).toBe(promoted);

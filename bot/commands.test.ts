@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { storePlots } from '../db/run-plots.ts';
 import { failRun, finishRun, getRun, reportProgress, startRun } from '../db/runs.ts';
 import { CHANNELS, PEOPLE } from './playground/workspace.ts';
 import { eachInWorld, shown, type World } from './testing.ts';
@@ -164,6 +165,54 @@ describe('a training', () => {
     const other = await queued();
     await failRun(world.db, other, 'No space left on device');
     expect(shown(await news('The training failed'))).toContain('No space left on device');
+  });
+
+  describe('with plots', () => {
+    const plots = ['confusion', 'training'].map((name) => ({ name, title: `The ${name}`, png: Buffer.from(`picture of the ${name}`) }));
+    const ended = async (id: string) => {
+      await startRun(world.db, id);
+      await storePlots(world.db, { id, teamId: world.slack.teamId }, plots);
+      await finishRun(world.db, id, { result, modelVersion: 'abc', promoted: true, reason: 'Better' });
+    };
+    const announced = (id: string) => expect.poll(async () => (await getRun(world.db, id))?.announcedAt).not.toBeNull();
+    const shared = (ts: string) => world.control.replies({ ts }).map(({ files = [] }) => files.map(({ name, title }) => [name, title]));
+    const both = [
+      ['abc-confusion.png', 'The confusion'],
+      ['abc-training.png', 'The training'],
+    ];
+
+    test('shows them in the thread of its message, once', async () => {
+      await world.start();
+      const id = await queued();
+      await ended(id);
+      const { ts } = await news('Model `abc` is live');
+      await announced(id);
+      expect(shared(ts)).toEqual([both]);
+      // A crash before the announcement was noted:
+      await world.db.updateTable('trainingRuns').set({ announcedAt: null }).where('id', '=', id).execute();
+      await announced(id);
+      expect(shared(ts)).toEqual([both]);
+    });
+
+    test('that Slack does not take ends without them', async () => {
+      await world.start();
+      world.control.fail('files.getUploadURLExternal', { error: 'missing_scope', times: 9 });
+      const id = await queued();
+      await ended(id);
+      const { ts } = await news('Model `abc` is live');
+      await announced(id);
+      expect(shared(ts)).toEqual([]);
+    });
+
+    test('shows them after an upload that failed', async () => {
+      await world.start();
+      world.control.fail('files.completeUploadExternal', { status: 500 });
+      const id = await queued();
+      await ended(id);
+      const { ts } = await news('Model `abc` is live');
+      await announced(id);
+      expect(shared(ts)).toEqual([both]);
+    });
   });
 
   test('that ends while no bot runs is told by the next one', async () => {

@@ -3,6 +3,7 @@ import { activeRuns, failRun, failStaleRuns, markAnnounced, setRunMessage, unann
 import type { TrainingRun } from '../db/tables.ts';
 import type { Deps } from './deps.ts';
 import { logError } from './error-log.ts';
+import { showPlots } from './run-plots.ts';
 import { runReport } from './run-report.ts';
 import { slackCode } from './slack.ts';
 
@@ -54,6 +55,7 @@ export function watchRuns(deps: Deps, trainer: Trainer, timing: WatchTiming = WA
     const ended = await unannouncedRuns(db, slack.teamId);
     for (const run of ended) {
       await show(run);
+      await showPlots(deps, run.id);
       await markAnnounced(db, run.id);
       shown.delete(run.id);
       log.info({ run: run.id, state: run.state, promoted: run.promoted }, 'Training ended');

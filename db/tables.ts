@@ -111,6 +111,8 @@ type TrainingRunTable = {
   announcedAt: Date | null;
 };
 
+type RunPlotTable = { teamId: string; runId: string; place: number; name: string; title: string; png: Buffer };
+
 type ModelVersionTable = {
   teamId: string;
   version: string;
@@ -148,6 +150,7 @@ export type Database = {
   feedback: FeedbackTable;
   currentFeedback: CurrentFeedbackView;
   trainingRuns: TrainingRunTable;
+  runPlots: RunPlotTable;
   modelVersions: ModelVersionTable;
   modelFiles: ModelFileTable;
   modelBlobs: ModelBlobTable;

@@ -7,26 +7,27 @@ import type { Db } from '../db/database.ts';
 import { feedbackForTraining } from '../db/feedback.ts';
 import { liveVersion, promote } from '../db/models.ts';
 import type { RetrainJob } from '../db/queue.ts';
+import { storePlots } from '../db/run-plots.ts';
 import { finishRun, reportProgress, startRun } from '../db/runs.ts';
 import type { RunProgress } from '../db/tables.ts';
 import { messageOf, TicketwiseError } from '../errors.ts';
-import { type Labels, labelsOf, type Taxonomy } from '../labels.ts';
+import { type Labels, labelsOf, sameClasses, type Taxonomy } from '../labels.ts';
 import type { Log } from '../log.ts';
 import { tidyCache } from '../models/cache.ts';
-import { openClassifier } from '../models/classifier.ts';
 import { isServing, readModelFolder } from '../models/folder.ts';
 import { dropOldFiles } from '../models/old-files.ts';
 import { fetchModel, noteModel, publishModel } from '../models/registry.ts';
 import { type Blend, blend, correctionsOf } from './blend.ts';
 import { buildModel } from './build.ts';
-import { summariseEvaluation } from './commands/results.ts';
 import { readCorpora } from './corpora.ts';
 import { type Lessons, teach } from './distillation/teachers.ts';
-import { classifyRows, evaluate, outcomeOf } from './evaluation/evaluate.ts';
-import { decide, type Outcome } from './evaluation/gate.ts';
+import { decide } from './evaluation/gate.ts';
+import { measureHeldOut } from './evaluation/held-out.ts';
 import { shapeOf } from './network/bert-config.ts';
+import { drawRunPlots, type RunPlotsInput } from './report/run-plots.ts';
 import { type Base, baseAt, resolveBanking77, resolveBase, STARTER } from './sources.ts';
 import { chooseDevice, type WantedDevice } from './training/devices.ts';
+import type { TrainingProgress } from './training/progress.ts';
 import type { Recipe } from './training/recipe.ts';
 
 export type JobOptions = {
@@ -100,6 +101,7 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
       'Training',
     );
 
+    const steps: TrainingProgress[] = [];
     beat.report({ phase: 'asking the live model', step: 0, steps: 0, loss: null, secondsLeft: null });
     const lessons = live === undefined || base.dir === live ? undefined : await lessonsOf(live, mixed, labels, resolved, { log, signal });
     const folder = await buildModel({
@@ -113,16 +115,22 @@ export async function retrain({ runId, teamId }: RetrainJob, options: JobOptions
       servedOnly: true,
       device,
       signal,
-      onProgress: ({ step, steps, loss, secondsLeft }) => beat.note({ phase: 'training', step, steps, loss, secondsLeft }),
+      onProgress: (progress) => {
+        const { step, steps: all, loss, secondsLeft } = progress;
+        steps.push(progress);
+        beat.note({ phase: 'training', step, steps: all, loss, secondsLeft });
+      },
     });
     beat.report({ phase: 'measuring old and new', step: 0, steps: 0, loss: null, secondsLeft: null });
-    const after = await measure(folder.dir, mixed);
-    const before = live === undefined ? undefined : await measure(live, mixed);
+    const after = await measureHeldOut(folder.dir, mixed.heldOut);
+    const before = live === undefined ? undefined : await measureHeldOut(live, mixed.heldOut);
     const decision = decide(before?.outcome, after.outcome);
     if (decision.promote) {
       await publishModel(db, teamId, folder, runId);
       await promote(db, { teamId, version: folder.version, reason: decision.reason, runId, by: 'trainer' });
     } else await noteModel(db, teamId, folder, runId);
+    const old = before !== undefined && sameLabels(before.labels, labels) ? before.answers : undefined;
+    await keepPlots({ id: runId, teamId }, { labels, rows: mixed.heldOut, answers: after.answers, old, steps }, options);
     const result = { old: before === undefined ? null : before.figures, new: after.figures };
     const reason = [decision.reason, ...notes].join(' ');
     await finishRun(db, runId, { result, modelVersion: folder.version, promoted: decision.promote, reason });
@@ -201,36 +209,21 @@ async function lessonsOf(
   }
 }
 
-type Measured = { outcome: Outcome; figures: Record<string, unknown> };
-
-/** Runs a model on the held-out rows, corpora and the team's own apart. */
-async function measure(dir: string, { heldOut }: Blend): Promise<Measured> {
-  const classifier = await openClassifier(dir, { threads: availableParallelism() });
+/** Draws the plots of a run; one that cannot be drawn or kept does not fail the run. */
+async function keepPlots(
+  run: { id: string; teamId: string },
+  input: RunPlotsInput,
+  { db, log }: Pick<JobOptions, 'db' | 'log'>,
+): Promise<void> {
   try {
-    const answers = await classifyRows(classifier, heldOut);
-    const figures: Record<string, unknown> = {};
-    for (const source of new Set(heldOut.map((row) => row.source))) {
-      const indices = heldOut.flatMap((row, i) => (row.source === source ? [i] : []));
-      const rows = indices.map((i) => heldOut[i] as (typeof heldOut)[number]);
-      const scores = summariseEvaluation(
-        evaluate(
-          { name: source, rows },
-          indices.map((i) => answers[i] as (typeof answers)[number]),
-          classifier.labels,
-        ),
-      );
-      figures[source] = { rows: rows.length, category: accuracyOf(scores.category), priority: accuracyOf(scores.priority) };
-    }
-    return { outcome: outcomeOf(heldOut, answers), figures };
-  } finally {
-    await classifier.dispose();
+    await storePlots(db, run, await drawRunPlots(input));
+  } catch (error) {
+    log.warn({ runId: run.id, why: messageOf(error) }, 'The plots of the run could not be drawn');
   }
 }
 
-function accuracyOf(figures: unknown): unknown {
-  return typeof figures === 'object' && figures !== null && 'accuracy' in figures
-    ? { accuracy: figures.accuracy, macroF1: (figures as { macroF1?: unknown }).macroF1 }
-    : undefined;
+function sameLabels(one: Labels, other: Labels): boolean {
+  return (['categories', 'priorities', 'intents'] as const).every((kind) => sameClasses(one[kind], other[kind]));
 }
 
 /** Tells the run's row where training is, at most every two seconds, and that the trainer lives in between. */

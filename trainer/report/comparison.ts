@@ -63,6 +63,11 @@ export function compare(parts: readonly Part[], models: readonly [Answered, ...A
   });
 }
 
+/** Each model's share of right answers, kind by kind. */
+export function sharesOf(kinds: Comparison['kinds']): { name: LabelKind; models: (Share & { model: string })[] }[] {
+  return kinds.map(({ kind, standings }) => ({ name: kind, models: standings.map(({ model, share }) => ({ model, ...share })) }));
+}
+
 function isRight({ truth, answer }: Judged): boolean {
   return truth === answer;
 }

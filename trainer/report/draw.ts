@@ -54,6 +54,14 @@ const THEME: Config = {
 
 const FONTS = path.join(path.dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 
+/** A plot: `name` is its file's, without ending, and the title that of its specification. */
+export type Figure = { name: string; title: string; svg: string };
+
+export async function drawFigure(name: string, spec: TopLevelSpec): Promise<Figure> {
+  const title = typeof spec.title === 'object' && spec.title !== null && 'text' in spec.title ? String(spec.title.text) : name;
+  return { name, title, svg: await drawSvg(spec, name) };
+}
+
 /**
  * Draws a plot as SVG, without a browser.
  * @param id put before the names within the drawing, so that several fit into one page

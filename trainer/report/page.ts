@@ -4,13 +4,11 @@ import type { RunRecord } from '../commands/results.ts';
 import { formatServing } from '../commands/serving.ts';
 import type { LabelKind } from '../evaluation/evaluate.ts';
 import type { Comparison } from './comparison.ts';
+import type { Figure } from './draw.ts';
 import { type Html, html, raw } from './html.ts';
 import type { Mistake } from './mistakes.ts';
 import { STYLE } from './style.ts';
 import { outOfScopeTable, promisesTable } from './uncertainty-tables.ts';
-
-/** A plot: `name` is its file's, without ending. */
-export type Figure = { name: string; title: string; svg: string };
 
 /** What is shown of one part. */
 export type Section = { comparison: Comparison; figures: Figure[]; mistakeKind: LabelKind; mistakes: Mistake[] };

@@ -5,13 +5,13 @@ import type { Labels } from '../../labels.ts';
 import type { OutOfScopeRecord } from '../commands/out-of-scope-record.ts';
 import type { RunRecord } from '../commands/results.ts';
 import type { LabelKind } from '../evaluation/evaluate.ts';
-import { type Answered, type Comparison, compare, type Part } from './comparison.ts';
+import { type Answered, type Comparison, compare, type Part, sharesOf } from './comparison.ts';
 import { confidencePlot, coveragePlot, reliabilityPlot } from './confidence-plots.ts';
 import { confusedIntentsPlot, confusionPlot } from './confusion-plots.ts';
 import { byLength } from './curves.ts';
-import { drawSvg, toPng } from './draw.ts';
+import { drawFigure, type Figure, toPng } from './draw.ts';
 import { addNearest, confidentMistakes, finestKind, type Nearest } from './mistakes.ts';
-import { type Figure, page, type Section } from './page.ts';
+import { page, type Section } from './page.ts';
 import { classPlot, lengthPlot, modelsPlot } from './score-plots.ts';
 import { trainingPlot } from './training-plot.ts';
 
@@ -41,7 +41,7 @@ export async function writeReport(
   { record, labels, parts, model, others, nearest, outOfScope }: ReportInput,
 ): Promise<string> {
   const comparisons = compare(parts, [model, ...others], labels);
-  const training = record.training?.history.step.length ? await draw('training', trainingPlot(record.training.history)) : undefined;
+  const training = record.training?.history.step.length ? await drawFigure('training', trainingPlot(record.training.history)) : undefined;
   const sections: Section[] = [];
   for (const [i, comparison] of comparisons.entries()) {
     const { rows } = comparison.part;
@@ -83,13 +83,7 @@ async function drawPart({ part, evaluation, kinds }: Comparison, labels: Labels)
   const confident = answers.filter(({ name }) => name !== 'priority');
   const texts = (kind: LabelKind) => part.rows.filter((row) => row[kind] !== undefined).map(({ text }) => text);
   const plots: [string, TopLevelSpec | undefined | false][] = [
-    [
-      'models',
-      kinds.some(({ standings }) => standings.length > 1) &&
-        modelsPlot(
-          kinds.map(({ kind, standings }) => ({ name: kind, models: standings.map(({ model, share }) => ({ model, ...share })) })),
-        ),
-    ],
+    ['models', kinds.some(({ standings }) => standings.length > 1) && modelsPlot(sharesOf(kinds))],
     ['confusion', category && confusionPlot(category, nameOf)],
     ['confused-intents', intent && intent.accuracy < 1 && confusedIntentsPlot(intent)],
     ['reliability', confident.length > 0 && reliabilityPlot(confident)],
@@ -109,11 +103,6 @@ async function drawPart({ part, evaluation, kinds }: Comparison, labels: Labels)
     ['intents', intent && classPlot('Intents', intent.perClass, nameOf)],
   ];
   const figures: Figure[] = [];
-  for (const [name, spec] of plots) if (spec) figures.push(await draw(`${part.name.replace(/\W+/g, '-')}-${name}`, spec));
+  for (const [name, spec] of plots) if (spec) figures.push(await drawFigure(`${part.name.replace(/\W+/g, '-')}-${name}`, spec));
   return figures;
-}
-
-async function draw(name: string, spec: TopLevelSpec): Promise<Figure> {
-  const title = typeof spec.title === 'object' && spec.title !== null && 'text' in spec.title ? String(spec.title.text) : name;
-  return { name, title, svg: await drawSvg(spec, name) };
 }
