@@ -134,7 +134,7 @@ function welcome({ url }: Playground, { databaseUrl }: Config): void {
 
     Open   ${url}
     Try    write "I was charged twice for my order" in #support,
-           correct the reply with a reaction, such as the key,
+           correct the reply with its buttons or a reaction,
            and, as an admin, /ticket retrain
     Kept   ${data}
     Slack  docs/slack.md brings the same bot into your workspace
