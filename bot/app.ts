@@ -15,7 +15,7 @@ import { correct } from './corrections.ts';
 import type { Deps } from './deps.ts';
 import { logError } from './error-log.ts';
 import { FORM } from './form.ts';
-import { countInFlight } from './in-flight.ts';
+import { countInFlight, type InFlight } from './in-flight.ts';
 import { CORRECT, SAYS } from './label-of-click.ts';
 import type { LiveModel } from './live-model.ts';
 import { RECOVERY, type RecoveryTiming, recoverTickets } from './recovery.ts';
@@ -23,7 +23,7 @@ import { type Trainer, WATCH, type WatchTiming, watchRuns } from './run-watcher.
 import type { Slack } from './slack.ts';
 import { slackLog } from './slack-log.ts';
 import { openSocket } from './socket.ts';
-import { openTriage } from './triage.ts';
+import { openTriage, type Triage } from './triage.ts';
 import { triageable } from './triageable.ts';
 import { takeTurns } from './turns.ts';
 
@@ -104,6 +104,29 @@ export async function startBot({ slack, db, model, queue, trainer, log, ...optio
       (error) => logError(log, error, 'answer a command', { user: command.user_id, channel: command.channel_id }),
     ),
   );
+  listenToClicks(app, deps, triage, inFlight);
+  app.error(async (error) => log.error({ why: messageOf(error) }, 'Bolt could not process an event'));
+
+  let stopRecovery = async () => {};
+  const stop = async () => {
+    await socket.stop();
+    const left = await inFlight.drain(DRAIN);
+    if (left > 0) log.warn({ left }, 'Stopped while something was under way; the next start makes up for it');
+    await Promise.race([Promise.all([stopRecovery(), watcher.stop()]), delay(DRAIN, undefined, { ref: false })]);
+  };
+  try {
+    await socket.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  stopRecovery = recoverTickets(deps, triage, options.recovery ?? RECOVERY);
+  return { stop };
+}
+
+/** Buttons of replies, and the form that one of them opens. */
+function listenToClicks(app: App, deps: Deps, triage: Triage, inFlight: InFlight): void {
+  const { log } = deps;
   const clicks: [string | RegExp, (body: unknown) => Promise<Content | undefined>][] = [
     [SAYS, (body) => click(deps, triage, body)],
     [CORRECT, (body) => openForm(deps, body)],
@@ -136,23 +159,6 @@ export async function startBot({ slack, db, model, queue, trainer, log, ...optio
       (error) => logError(log, error, 'take a form', { user: body.user.id }),
     ),
   );
-  app.error(async (error) => log.error({ why: messageOf(error) }, 'Bolt could not process an event'));
-
-  let stopRecovery = async () => {};
-  const stop = async () => {
-    await socket.stop();
-    const left = await inFlight.drain(DRAIN);
-    if (left > 0) log.warn({ left }, 'Stopped while something was under way; the next start makes up for it');
-    await Promise.race([Promise.all([stopRecovery(), watcher.stop()]), delay(DRAIN, undefined, { ref: false })]);
-  };
-  try {
-    await socket.start();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  stopRecovery = recoverTickets(deps, triage, options.recovery ?? RECOVERY);
-  return { stop };
 }
 
 /** Bolt with our socket. Given who we are, it does not ask Slack again, whose refusal would be an unhandled rejection. */

@@ -95,12 +95,11 @@ export function readForm(values: unknown, labels: Labels): { chosen: Chosen } | 
   const value = (field: z.infer<typeof chosen> | undefined) => field?.[CHOSEN].selected_option?.value;
   const [categoryId, priorityId, intentId] = [value(category), value(priority), value(intent) ?? null];
   const known = (id: string | undefined, groups: readonly Group[]): id is string => groups.some((group) => group.id === id);
-  if (categoryId === undefined || (categoryId !== CHATTER && !known(categoryId, labels.categories)))
-    return { errors: { category: 'This category is gone meanwhile. Close the form and open it again.' } };
-  if (!known(priorityId, labels.priorities))
-    return { errors: { priority: 'This priority is gone meanwhile. Close the form and open it again.' } };
+  const gone = (field: Field) => ({ errors: { [field]: `This ${field} is gone meanwhile. Close the form and open it again.` } });
+  if (categoryId === undefined || (categoryId !== CHATTER && !known(categoryId, labels.categories))) return gone('category');
+  if (!known(priorityId, labels.priorities)) return gone('priority');
   const of = intentId === null ? null : (labels.intents.find(({ id }) => id === intentId)?.category ?? undefined);
-  if (of === undefined) return { errors: { intent: 'This intent is gone meanwhile. Close the form and open it again.' } };
+  if (of === undefined) return gone('intent');
   if (of !== null && of !== categoryId)
     return { errors: { intent: `That is an intent of ${nameOf(of, labels.categories)}. Choose that category, or another intent.` } };
   return { chosen: { category: categoryId, priority: priorityId, intent: intentId } };
