@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findChromium, launchChromium, unless } from './playground/testing.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { findChromium, unless, withChromium } from './playground/testing.ts';
 import { PEOPLE } from './playground/workspace.ts';
 import { eachInWorld, shown, type World } from './testing.ts';
 
@@ -14,11 +14,8 @@ describe.skipIf(executablePath === undefined)(`a reply's buttons on the page${un
   eachInWorld((opened) => {
     world = opened;
   });
-  beforeAll(async () => {
-    browser = await launchChromium(executablePath);
-  }, 30_000);
-  afterAll(async () => {
-    await browser?.close();
+  withChromium(executablePath, (launched) => {
+    browser = launched;
   });
   beforeEach(async () => {
     await world.start();

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { parseTaxonomy } from '../../labels.ts';
 import { type Playground, startPlayground } from './server.ts';
-import { findChromium, launchChromium, unless } from './testing.ts';
+import { findChromium, unless, withChromium } from './testing.ts';
 import { BOT, CHANNELS, PEOPLE } from './workspace.ts';
 
 const executablePath = findChromium(process.env.PATH);
@@ -16,11 +16,8 @@ describe.skipIf(executablePath === undefined)(`the page${unless(executablePath)}
   let page: Page;
   let complaints: string[];
 
-  beforeAll(async () => {
-    browser = await launchChromium(executablePath);
-  }, 30_000);
-  afterAll(async () => {
-    await browser?.close();
+  withChromium(executablePath, (launched) => {
+    browser = launched;
   });
   beforeEach(async () => {
     slack = await startPlayground({ port: 0, taxonomy });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 
 const ARGS = [
   '--headless',
@@ -28,6 +29,14 @@ export function unless(chromium: string | undefined): string {
   return chromium === undefined ? ' (skipped: there is no chromium on this machine)' : '';
 }
 
-export function launchChromium(executablePath = ''): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ARGS });
+/** Gives the tests of a `describe` one browser. */
+export function withChromium(executablePath: string | undefined, use: (browser: Browser) => void): void {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ARGS });
+    use(browser);
+  }, 30_000);
+  afterAll(async () => {
+    await browser?.close();
+  });
 }

@@ -9,6 +9,7 @@ import type { RunRecord } from '../commands/results.ts';
 import { compare } from './comparison.ts';
 import { drawSvg, toPng } from './draw.ts';
 import { type ReportInput, writeReport } from './report.ts';
+import { drawRunPlots } from './run-plots.ts';
 
 const group = (id: string, name: string) => ({ id, name, description: '', emoji: id });
 const labels = labelsOf({
@@ -102,6 +103,25 @@ test('is one page that needs nothing else, with every plot as an image beside it
   for (const name of images) expect(page).toContain(`<figure id="${name}"><svg`);
   const ids = [...page.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
   expect(ids).toHaveLength(new Set(ids).size);
+});
+
+test.each<
+  [string, { old: Classification[] | undefined; rows: Row[]; steps: { step: number; loss: number; learningRate: number }[] }, string[]]
+>([
+  [
+    'beside an old model',
+    { old: answers('pin', 'refund', 'refund'), rows: ROWS, steps: [{ step: 1, loss: 2, learningRate: 1e-4 }] },
+    ['models', 'confusion', 'reliability', 'training'],
+  ],
+  ['alone, before it took a step', { old: undefined, rows: ROWS, steps: [] }, ['models', 'confusion', 'reliability']],
+  ['with nothing held out', { old: undefined, rows: [], steps: [] }, []],
+])('a retraining draws its model %s', async (_, { old, rows, steps }, names) => {
+  const plots = await drawRunPlots({ labels, rows, answers: answers('pin', 'pin', 'refund').slice(0, rows.length), old, steps });
+  expect(plots.map(({ name }) => name)).toEqual(names);
+  for (const { title, png } of plots) {
+    expect(title).not.toBe('');
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+  }
 });
 
 test('shows what is kept of promises, of the models that make any, and how the unknown is told where that was measured', async () => {
