@@ -204,6 +204,16 @@ describe('a training', () => {
       expect(shared(ts)).toEqual([]);
     });
 
+    test('that can never be uploaded ends without them', async () => {
+      await world.start();
+      world.control.fail('files.completeUploadExternal', { status: 500, times: 99 });
+      const id = await queued();
+      await ended(id);
+      const { ts } = await news('Model `abc` is live');
+      await announced(id);
+      expect(shared(ts)).toEqual([]);
+    });
+
     test('shows them after an upload that failed', async () => {
       await world.start();
       world.control.fail('files.completeUploadExternal', { status: 500 });

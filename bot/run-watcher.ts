@@ -28,6 +28,9 @@ export type WatchTiming = {
 
 export const WATCH: WatchTiming = { busy: 2_000, idle: 15_000, edit: 3_000, wait: 5_000, silence: 120_000 };
 
+/** Most tries to show plots, where Slack does not say why it takes none. */
+const PLOT_TRIES = 4;
+
 export type RunWatcher = {
   /** Looks at once: a run was just created. */
   wake(): void;
@@ -43,6 +46,7 @@ export function watchRuns(deps: Deps, trainer: Trainer, timing: WatchTiming = WA
   let stopped = false;
   const shown = new Map<string, { text: string; at: number }>();
   const queued = new Set<string>();
+  const plotTries = new Map<string, number>();
   let alarm = new AbortController();
 
   const tick = async () => {
@@ -55,12 +59,25 @@ export function watchRuns(deps: Deps, trainer: Trainer, timing: WatchTiming = WA
     const ended = await unannouncedRuns(db, slack.teamId);
     for (const run of ended) {
       await show(run);
-      await showPlots(deps, run.id);
+      await tryPlots(run.id);
       await markAnnounced(db, run.id);
       shown.delete(run.id);
       log.info({ run: run.id, state: run.state, promoted: run.promoted }, 'Training ended');
     }
     return active.length > 0;
+  };
+
+  /** What Slack does not take within some tries, such as behind a proxy that lets no uploads through, the run ends without. */
+  const tryPlots = async (id: string) => {
+    try {
+      await showPlots(deps, id);
+    } catch (error) {
+      const tries = (plotTries.get(id) ?? 0) + 1;
+      plotTries.set(id, tries);
+      if (tries < PLOT_TRIES) throw error;
+      logError(log, error, 'show the plots of a training, which ends without them', { run: id });
+    }
+    plotTries.delete(id);
   };
 
   const expectTrainer = async (run: TrainingRun) => {
