@@ -44,6 +44,17 @@ test.each<[string, Partial<RunNews>, string]>([
     { state: 'succeeded', promoted: true, modelVersion: 'abc', reason: 'Better', result: { old: null, new: { accuracy: 0.93 } } },
     ':white_check_mark: *Model `abc` is live*. Training asked for by <@U1>.\nBetter\n---\n```\n               old       new\naccuracy         -    93.0 %\n```',
   ],
+  [
+    'measured on one row of the team’s own',
+    {
+      state: 'succeeded',
+      promoted: true,
+      modelVersion: 'abc',
+      reason: 'Better',
+      result: { old: { feedback: { rows: 0 } }, new: { feedback: { rows: 1, accuracy: 1 } } },
+    },
+    ':white_check_mark: *Model `abc` is live*. Training asked for by <@U1>.\nBetter\n---\n```\n                        old       new\nfeedback.rows             0         1\nfeedback.accuracy         -   100.0 %\n```',
+  ],
 ])('%s', (_, news, shownText) => {
   expect(text(news)).toBe(shownText);
 });

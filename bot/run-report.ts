@@ -48,7 +48,7 @@ function figures(old: Record<string, unknown> | null, now: Record<string, unknow
   const before = new Map(leaves(old ?? {}));
   const rows = leaves(now)
     .slice(0, FIGURES)
-    .map(([name, value]) => [name.slice(0, 40), shown(before.get(name)), shown(value)] as const);
+    .map(([name, value]) => [name.slice(0, 40), figure(name, before.get(name)), figure(name, value)] as const);
   if (rows.length === 0) return '';
   const width = Math.max(...rows.map(([name]) => name.length));
   const line = (name: string, a: string, b: string) => `${name.padEnd(width)}  ${a.padStart(8)}  ${b.padStart(8)}`;
@@ -62,6 +62,11 @@ export function leaves(record: Record<string, unknown>, path = ''): [string, num
     if (typeof value === 'number' && Number.isFinite(value)) return [[name, value]];
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? leaves({ ...value }, name) : [];
   });
+}
+
+/** A count of rows, or what {@link shown} makes of any other figure. */
+function figure(name: string, value: number | undefined): string {
+  return value !== undefined && /(^|\.)rows$/.test(name) ? value.toLocaleString('en') : shown(value);
 }
 
 /** A share as percent with one decimal, any other number as it is. */
