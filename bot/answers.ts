@@ -45,7 +45,7 @@ export const COMMANDS = [
 export function help(unknown?: string): Content {
   const intro =
     unknown === undefined
-      ? 'I sort the messages of this workspace’s support channels. Correct me with reactions: I learn from them.'
+      ? 'I sort the messages of this workspace’s support channels. Correct me with my buttons or with reactions: I learn from both.'
       : `I do not know \`/ticket ${escapeText(joinWithin([unknown.replaceAll('`', '')], '', 100))}\`. I know these:`;
   const commands = COMMANDS.map(({ usage, description }) => `\`/ticket ${escapeText(usage)}\` ${description}`);
   return { text: intro, blocks: [section(intro), section(commands.join('\n'))] };
