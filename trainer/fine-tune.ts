@@ -42,13 +42,12 @@ export async function fineTune(
   const arrays = trainedArrays(parameters); // whatever else a training changes and must remember joins them
   const history = [...(keep?.from?.history ?? [])];
   if (keep?.from !== undefined) await loadArrays(keep.dir, keep.from, arrays);
-  const { weightDecay, clip, dropout, labelSmoothing, noise } = recipe;
+  const { weightDecay, clip, dropout, labelSmoothing } = recipe;
   const step = await createStep(config, heads, parameters, {
     weightDecay,
     clip,
     dropout,
     labelSmoothing,
-    noise,
     threads,
     random,
     rateOf: rateOf(config, recipe),

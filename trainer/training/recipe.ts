@@ -34,8 +34,6 @@ const schema = z.strictObject({
   ...shapeSchema.shape,
   /** share of the loss that spreads over all classes (Szegedy et al., 2016) */
   labelSmoothing: z.number().min(0).max(0.5),
-  /** alpha of the noise on the word embeddings */
-  noise: z.number().min(0).optional(),
   /** how a student learns from its teachers; absent: it has none */
   distillation: distillation.optional(),
   /** weight of the priority loss beside the intent loss */

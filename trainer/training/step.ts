@@ -58,8 +58,6 @@ export type StepOptions = AdamWOptions &
     threads: number;
     /** draws the masks of dropout */
     random: () => number;
-    /** noise on the word embeddings (NEFTune, Jain et al., 2023): its alpha. Default 0 */
-    noise?: number | undefined;
   };
 
 /** Makes the training step of one device; it trains `parameters` in place. */
@@ -81,7 +79,7 @@ export async function createTrainingStep(
   config: BertConfig,
   heads: HeadSizes,
   parameters: Parameters,
-  { dropout, labelSmoothing, threads, random, noise = 0, ...options }: StepOptions,
+  { dropout, labelSmoothing, threads, random, ...options }: StepOptions,
   { provider = 'cpu', profile }: RuntimeOptions = {},
 ): Promise<TrainingStep> {
   // The WebGPU provider has no FusedMatMul: ONNX Runtime would carry each stack of products to the processor and back.
@@ -98,7 +96,7 @@ export async function createTrainingStep(
   });
   const adamw = await createAdamW(parameters, options);
   const width = config.hidden_size;
-  const feed = batchFeeds(graph, width, heads, parameters.words.values, { dropout, random, noise });
+  const feed = batchFeeds(graph, width, heads, parameters.words.values, { dropout, random });
   const held = Object.fromEntries(parameters.dense.map(({ name, values, shape }) => [name, floats(values, shape)]));
   const gradients = Object.fromEntries(parameters.dense.map(({ name, gradient, shape }) => [`gradient:${name}`, floats(gradient, shape)]));
   const loss = floats(new Float32Array(1), []);
@@ -131,7 +129,7 @@ export function batchFeeds(
   width: number,
   heads: HeadSizes,
   table: Float32Array,
-  { dropout, random, noise = 0 }: Pick<StepOptions, 'dropout' | 'random' | 'noise'>,
+  { dropout, random }: Pick<StepOptions, 'dropout' | 'random'>,
 ): (batch: Batch) => Record<string, ort.Tensor> {
   const masks = dropout > 0 ? poolMasks(dropout, random) : undefined;
   const maskInputs = graph.inputs.filter(({ name }) => name.startsWith('dropout_'));
@@ -143,11 +141,8 @@ export function batchFeeds(
   return (batch) => {
     const { batch: rows, sequence } = batch.size;
     const tokens = rows * sequence;
-    const words = gatherRows(table, batch.ids, width, rowsOf(tokens));
-    const scale = noise / Math.sqrt(sequence * width);
-    if (noise > 0) for (let i = 0; i < words.length; i++) words[i] = (words[i] as number) + scale * (2 * random() - 1);
     const feeds: Record<string, ort.Tensor> = {
-      words: floats(words, [tokens, width]),
+      words: floats(gatherRows(table, batch.ids, width, rowsOf(tokens)), [tokens, width]),
       mask: floats(batch.mask, [rows, sequence]),
       intents: floats(batch.intents, [rows, heads.intents]),
       intent_weights: floats(batch.intentWeights, [rows]),
