@@ -8,12 +8,10 @@ import { readTaxonomy } from '../../data/taxonomy.ts';
 import { TicketwiseError } from '../../errors.ts';
 import { labelsOf } from '../../labels.ts';
 import { openClassifier } from '../../models/classifier.ts';
-import { openInference } from '../../models/inference.ts';
 import { buildModel, currentCommit, describeMachine } from '../build.ts';
 import { recipeWith, teach } from '../distillation/teachers.ts';
 import { classifyRows, evaluate } from '../evaluation/evaluate.ts';
 import { assignFolds } from '../evaluation/folds.ts';
-import { likeliestBeside, type Neighbours } from '../evaluation/neighbours.ts';
 import { resolveBanking77, resolveBase } from '../sources.ts';
 import { chooseDevice, DEVICES, parseDevice } from '../training/devices.ts';
 import { trainingBar } from './progress-bar.ts';
@@ -26,15 +24,6 @@ const USAGE = `npm run cross-validate -- --name LEVER [--against LEVER] [--recip
 /** Folds that the training set is divided into, and the seed of the division: the same for every lever, so that they pair. */
 const FOLDS = 5;
 const DIVISION = 77;
-
-/** Settings of the nearest messages; the first was fixed beforehand, the others are to be looked at on fold 0 alone. */
-const NEIGHBOURS: Neighbours[] = [
-  { most: 16, temperature: 0.05, share: 0.3 },
-  { most: 16, temperature: 0.05, share: 0.5 },
-  { most: 8, temperature: 0.1, share: 0.3 },
-  { most: 32, temperature: 0.1, share: 0.5 },
-  { most: 8, temperature: 0.02, share: 0.5 },
-];
 
 /**
  * `npm run cross-validate`: scores a recipe on folds of the training sets, never on a test set, and appends one line for
@@ -56,7 +45,6 @@ export async function crossValidateCommand(args: string[], defaults: Defaults, s
       device: { type: 'string', default: 'auto' },
       base: { type: 'string' },
       banking77: { type: 'string' },
-      neighbours: { type: 'boolean', default: false },
     },
     USAGE,
   );
@@ -122,34 +110,6 @@ export async function crossValidateCommand(args: string[], defaults: Defaults, s
       };
       await mkdir(RESULTS, { recursive: true });
       await appendFile(path.join(RESULTS, 'levers.jsonl'), `${JSON.stringify(line)}\n`);
-      if (values.neighbours) {
-        const inference = await openInference(out, { threads });
-        const embedded = await inference.run(learnt.banking77.map(({ text }) => text));
-        const known = embedded.map(({ embedding }, i) => ({
-          embedding,
-          intent: labels.intents.findIndex(({ id }) => id === learnt.banking77[i]?.intent),
-        }));
-        const asked = await inference.run(dev.banking77.map(({ text }) => text));
-        await inference.dispose();
-        const likeliest = likeliestBeside(asked, known, NEIGHBOURS);
-        for (const [at, { most, temperature, share }] of NEIGHBOURS.entries()) {
-          const called = (likeliest[at] ?? []).map((index) => labels.intents[index]);
-          const wrong = called.flatMap((intent, i) => (intent?.id === dev.banking77[i]?.intent ? [] : [i]));
-          const right = (kind: 'intent' | 'category') => {
-            const of = (i: number) => (kind === 'intent' ? called[i]?.id : (called[i]?.category ?? undefined));
-            return { accuracy: dev.banking77.filter((row, i) => row[kind] === of(i)).length / dev.banking77.length };
-          };
-          const beside = {
-            ...line,
-            lever: `${values.name}-near-${most}-${temperature}-${share}`,
-            against: values.name,
-            figures: { banking77: { rows: dev.banking77.length, intent: right('intent'), category: right('category') } },
-            wrong,
-          };
-          await appendFile(path.join(RESULTS, 'levers.jsonl'), `${JSON.stringify(beside)}\n`);
-          process.stdout.write(`${beside.lever} fold ${fold}: ${JSON.stringify(beside.figures)}\n`);
-        }
-      }
       process.stdout.write(`${values.name} fold ${fold}, ${seconds} s: ${JSON.stringify(figures)}\n`);
     }
   } finally {
