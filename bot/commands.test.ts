@@ -138,6 +138,7 @@ describe('a training', () => {
     if (job === undefined) throw new Error('no job was queued');
     return job.runId;
   };
+  const announced = (id: string) => expect.poll(async () => (await getRun(world.db, id))?.announcedAt).not.toBeNull();
   const result = { old: { heldOut: { accuracy: 0.912, rows: 1500 } }, new: { heldOut: { accuracy: 0.934, rows: 1500 } } };
 
   test('is told by editing one message, from the queue to the figures', async () => {
@@ -152,7 +153,7 @@ describe('a training', () => {
     expect(last.ts).toBe(first.ts);
     expect(shown(last)).toMatch(/Better by 2\.2 points[\s\S]*heldOut\.accuracy +91\.2 % +93\.4 %/);
     expect(world.control.messages()).toHaveLength(1);
-    await expect.poll(async () => (await getRun(world.db, id))?.announcedAt).not.toBeNull();
+    await announced(id);
   });
 
   test('that was not good enough or failed is told, too', async () => {
@@ -174,7 +175,6 @@ describe('a training', () => {
       await storePlots(world.db, { id, teamId: world.slack.teamId }, plots);
       await finishRun(world.db, id, { result, modelVersion: 'abc', promoted: true, reason: 'Better' });
     };
-    const announced = (id: string) => expect.poll(async () => (await getRun(world.db, id))?.announcedAt).not.toBeNull();
     const shared = (ts: string) => world.control.replies({ ts }).map(({ files = [] }) => files.map(({ name, title }) => [name, title]));
     const both = [
       ['abc-confusion.png', 'The confusion'],
@@ -259,6 +259,6 @@ describe('a training', () => {
     world.control.remove({ ts });
     await startRun(world.db, id);
     await finishRun(world.db, id, { result, modelVersion: 'abc', promoted: true, reason: 'Better' });
-    await expect.poll(async () => (await getRun(world.db, id))?.announcedAt).not.toBeNull();
+    await announced(id);
   });
 });

@@ -27,8 +27,6 @@ const backends = [
 
 const newJob = (): RetrainJob => ({ runId: randomUUID(), teamId: 'T1' });
 
-const patient = { timeout: 20_000 };
-
 describe.each(backends)('the queue on $name', { timeout: 30_000 }, ({ options, missing }) => {
   if (missing) {
     it.skip('is tested where REDIS_URL is set', () => {});
@@ -53,7 +51,7 @@ describe.each(backends)('the queue on $name', { timeout: 30_000 }, ({ options, m
     await opened[0]?.work(async (each) => {
       seen.push(each);
     });
-    await expect.poll(() => seen, patient).toEqual([job]);
+    await expect.poll(() => seen).toEqual([job]);
   });
 
   it('hands out each job once, in order, one at a time, however often it was added', async () => {
@@ -76,7 +74,7 @@ describe.each(backends)('the queue on $name', { timeout: 30_000 }, ({ options, m
     });
     const last = newJob();
     for (const job of [...jobs, last]) await producer.add(job);
-    await expect.poll(() => seen, patient).toContainEqual(last);
+    await expect.poll(() => seen).toContainEqual(last);
     expect(seen).toEqual([...jobs, last]);
   });
 
@@ -89,7 +87,7 @@ describe.each(backends)('the queue on $name', { timeout: 30_000 }, ({ options, m
       });
     const jobs = Array.from({ length: 6 }, newJob);
     await Promise.all(jobs.map((job, i) => workers[i % 2]?.add(job)));
-    await expect.poll(() => seen.length, patient).toBe(jobs.length);
+    await expect.poll(() => seen.length).toBe(jobs.length);
     expect(new Set(seen)).toEqual(new Set(jobs.map(({ runId }) => runId)));
   });
 
@@ -103,10 +101,10 @@ describe.each(backends)('the queue on $name', { timeout: 30_000 }, ({ options, m
       seen.push(runId);
       if (runId === bad.runId) throw new Error('out of memory');
     });
-    await expect.poll(() => errors, patient).toEqual([new Error('out of memory')]);
+    await expect.poll(() => errors).toEqual([new Error('out of memory')]);
     await queue.add(bad);
     await queue.add(good);
-    await expect.poll(() => seen, patient).toContain(good.runId);
+    await expect.poll(() => seen).toContain(good.runId);
     expect(seen).toEqual([bad.runId, good.runId]);
   });
 
@@ -132,7 +130,7 @@ describe.each(backends)('the queue on $name', { timeout: 30_000 }, ({ options, m
     await other.work(async ({ runId }) => {
       ended.push(`other ${runId}`);
     });
-    await expect.poll(() => ended.length, patient).toBe(3);
+    await expect.poll(() => ended.length).toBe(3);
     expect(ended[2]).toBe(`other ${second.runId}`);
   });
 
