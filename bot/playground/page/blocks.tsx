@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Block } from '../wire.ts';
 import { Field } from './field.tsx';
+import { type Fields, list, record } from './loose.ts';
 import { Mrkdwn, Plain } from './marks.tsx';
 import { RichText } from './rich-text.tsx';
 
-type Fields = Record<string, unknown>;
 type Click = (actionId: string, blockId: string | undefined) => Promise<unknown>;
 
 /** Block Kit, as far as messages, App Home and forms use it, with what is wrong with a form's fields. What is not known is left out. */
@@ -89,7 +89,8 @@ function One({ block, onClick, error }: { block: Block; onClick: Click; error: s
   }
 }
 
-function Text({ value }: { value: unknown }) {
+/** A text object of Slack's, with its markup or without. */
+export function Text({ value }: { value: unknown }) {
   const { type, text } = record(value);
   if (typeof text !== 'string') return null;
   return type === 'plain_text' ? <Plain text={text} /> : <Mrkdwn text={text} />;
@@ -122,12 +123,4 @@ function Picture({ value }: { value: Fields }) {
   const alt = String(value.alt_text ?? '');
   const own = typeof value.image_url === 'string' && value.image_url.startsWith('/playground/files/') ? value.image_url : undefined;
   return own === undefined ? <span class="picture-words">{alt}</span> : <img class="picture" src={own} alt={alt} />;
-}
-
-function list(value: unknown): Fields[] {
-  return Array.isArray(value) ? (value as Fields[]) : [];
-}
-
-function record(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

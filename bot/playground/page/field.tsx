@@ -1,17 +1,14 @@
 import { useId } from 'preact/hooks';
 import type { Block } from '../wire.ts';
+import { type Fields, list, record } from './loose.ts';
 import { EMOJI } from './page-context.ts';
-
-type Fields = Record<string, unknown>;
-type Option = { text?: { text?: string }; value?: string };
 
 /** An `input` block with a menu in it, and what the bot said of its choice. */
 export function Field({ block, error }: { block: Block; error: string | undefined }) {
   const id = useId();
-  const element = block.element as Fields | undefined;
-  if (element?.type !== 'static_select') return null;
-  const groups = list<{ label?: { text?: string }; options?: Option[] }>(element.option_groups);
-  const initial = (element.initial_option as Option | undefined)?.value ?? '';
+  const element = record(block.element);
+  if (element.type !== 'static_select') return null;
+  const initial = String(record(element.initial_option).value ?? '');
   const optional = block.optional === true;
   return (
     <div class="field">
@@ -28,14 +25,10 @@ export function Field({ block, error }: { block: Block; error: string | undefine
         aria-describedby={error === undefined ? undefined : `${id}-error`}
       >
         {optional || initial === '' ? <option value="">{textOf(element.placeholder)}</option> : null}
-        {list<Option>(element.options).map((option) => (
-          <Choice key={option.value} option={option} initial={initial} />
-        ))}
-        {groups.map((group, i) => (
+        <Choices options={element.options} initial={initial} />
+        {list(element.option_groups).map((group, i) => (
           <optgroup key={i} label={textOf(group.label)}>
-            {list<Option>(group.options).map((option) => (
-              <Choice key={option.value} option={option} initial={initial} />
-            ))}
+            <Choices options={group.options} initial={initial} />
           </optgroup>
         ))}
       </select>
@@ -48,20 +41,19 @@ export function Field({ block, error }: { block: Block; error: string | undefine
   );
 }
 
-function Choice({ option, initial }: { option: Option; initial: string }) {
+function Choices({ options, initial }: { options: unknown; initial: string }) {
   return (
-    <option value={option.value} selected={option.value === initial}>
-      {textOf(option.text)}
-    </option>
+    <>
+      {list(options).map(({ text, value }: Fields) => (
+        <option key={String(value)} value={String(value)} selected={value === initial}>
+          {textOf(text)}
+        </option>
+      ))}
+    </>
   );
 }
 
 /** A menu shows characters alone, so that emoji are put in place of their names. */
 function textOf(value: unknown): string {
-  const text = String((value as { text?: unknown } | undefined)?.text ?? '');
-  return text.replace(/:([a-z0-9_+'-]+):/g, (whole, name: string) => EMOJI[name] ?? whole);
-}
-
-function list<T>(value: unknown): T[] {
-  return Array.isArray(value) ? (value as T[]) : [];
+  return String(record(value).text ?? '').replace(/:([a-z0-9_+'-]+):/g, (whole, name: string) => EMOJI[name] ?? whole);
 }

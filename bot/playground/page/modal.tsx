@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { View } from '../wire.ts';
-import { Blocks } from './blocks.tsx';
+import { Blocks, Text } from './blocks.tsx';
 import { Icon } from './icons.tsx';
-import { Plain } from './marks.tsx';
 import { usePage } from './page-context.ts';
+
+/** What Slack writes on the button that closes a modal, where the bot says nothing else. */
+const CANCEL = { type: 'plain_text', text: 'Cancel' };
 
 /** A form that the bot opened for this person: it stays until it is sent and taken, or closed. */
 export function Modal({ view }: { view: View }) {
@@ -33,7 +35,7 @@ export function Modal({ view }: { view: View }) {
       <form onSubmit={(event) => void send(event)}>
         <header>
           <h2 id="modal-title">
-            <Words value={view.source.title} />
+            <Text value={view.source.title} />
           </h2>
           <button type="button" class="tool" aria-label="Close" title="Close" onClick={close}>
             <Icon name="close" />
@@ -49,22 +51,17 @@ export function Modal({ view }: { view: View }) {
         </div>
         <footer>
           <button type="button" class="button" onClick={close}>
-            <Words value={view.source.close ?? 'Cancel'} />
+            <Text value={view.source.close ?? CANCEL} />
           </button>
           {view.source.submit === undefined ? null : (
             <button type="submit" class="button button-primary" disabled={busy}>
-              <Words value={view.source.submit} />
+              <Text value={view.source.submit} />
             </button>
           )}
         </footer>
       </form>
     </dialog>
   );
-}
-
-function Words({ value }: { value: unknown }) {
-  if (typeof value === 'string') return <>{value}</>;
-  return <Plain text={String((value as { text?: unknown } | undefined)?.text ?? '')} />;
 }
 
 /** What the menus of a form have chosen, as Slack sends it: by block and action. */
