@@ -21,8 +21,8 @@ export function context(text: string): Block {
 }
 
 /** Text without markup, but with emoji, as buttons and menus take it. */
-export function plain(text: string, limit = LABEL_LIMIT): PlainText {
-  return { type: 'plain_text', text: text.length > limit ? `${text.slice(0, limit - 1)}…` : text, emoji: true };
+export function plain(text: string): PlainText {
+  return { type: 'plain_text', text: text.length > LABEL_LIMIT ? `${text.slice(0, LABEL_LIMIT - 1)}…` : text, emoji: true };
 }
 
 /** Buttons in a row, 25 at most. */

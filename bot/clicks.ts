@@ -72,11 +72,8 @@ export async function openForm({ db, slack, model }: Deps, body: unknown): Promi
 /** What becomes of a form: errors go beside its fields, and it stays open with them. */
 export type Sent = { errors: Record<string, string> } | { stored: Ticket };
 
-/**
- * Stores what a form says of its ticket. A person's earlier intent that it leaves out is taken back.
- * @param now seconds since 1970: Slack does not say when a form was sent
- */
-export async function sendForm(deps: Deps, body: unknown, now: number = Date.now() / 1000): Promise<Sent> {
+/** Stores what a form says of its ticket. A person's earlier intent that it leaves out is taken back. */
+export async function sendForm(deps: Deps, body: unknown): Promise<Sent> {
   const { user, view } = formBody.parse(body);
   const { channel, ts } = whereabouts.parse(JSON.parse(view.private_metadata));
   const ticket = await findTicket(deps.db, deps.slack.teamId, channel, ts);
@@ -84,7 +81,8 @@ export async function sendForm(deps: Deps, body: unknown, now: number = Date.now
   const read = readForm(view.state.values, deps.model.labels);
   if ('errors' in read) return read;
   const { category, priority, intent } = read.chosen;
-  const by = { userId: user.id, source: 'form', itemTs: '', eventTs: now.toFixed(6), action: 'set' } as const;
+  const now = (Date.now() / 1000).toFixed(6); // Slack does not say when a form was sent
+  const by = { userId: user.id, source: 'form', itemTs: '', eventTs: now, action: 'set' } as const;
   await inTransaction(deps.db, async (db) => {
     const earlier = (await currentFeedback(db, ticket.id)).find((word) => word.userId === user.id && word.kind === 'intent');
     const say = (word: Parameters<typeof storeWord>[2]) => storeWord({ ...deps, db }, ticket, word);
