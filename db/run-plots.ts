@@ -4,19 +4,13 @@ import type { TrainingRun } from './tables.ts';
 /** A plot of a training: `name` for files, `title` for people. */
 export type Plot = { name: string; title: string; png: Buffer };
 
-/** Keeps the plots of a run, in their order; those of an earlier try are replaced. */
+/** Keeps the plots of a run, in their order; those that are there already stay. */
 export async function storePlots(db: Db, { id, teamId }: Pick<TrainingRun, 'id' | 'teamId'>, plots: readonly Plot[]): Promise<void> {
   if (plots.length === 0) return;
   await db
     .insertInto('runPlots')
     .values(plots.map((plot, place) => ({ teamId, runId: id, place, ...plot })))
-    .onConflict((conflict) =>
-      conflict.columns(['runId', 'place']).doUpdateSet((set) => ({
-        name: set.ref('excluded.name'),
-        title: set.ref('excluded.title'),
-        png: set.ref('excluded.png'),
-      })),
-    )
+    .onConflict((conflict) => conflict.columns(['runId', 'place']).doNothing())
     .execute();
 }
 

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Row } from '../../data/row.ts';
+import type { Plot } from '../../db/run-plots.ts';
 import type { Labels } from '../../labels.ts';
 import type { Classification } from '../../models/classification.ts';
 import { toHistory } from '../commands/history.ts';
@@ -21,13 +22,7 @@ export type RunPlotsInput = {
 };
 
 /** Draws what the report of a retraining shows beside its figures: old and new, confusion, calibration, and the course of training. */
-export async function drawRunPlots({
-  labels,
-  rows,
-  answers,
-  old,
-  steps,
-}: RunPlotsInput): Promise<{ name: string; title: string; png: Buffer }[]> {
+export async function drawRunPlots({ labels, rows, answers, old, steps }: RunPlotsInput): Promise<Plot[]> {
   const model = { name: 'new', answers: [answers] };
   const others = old === undefined ? [] : [{ name: 'old', answers: [old] }];
   const [comparison] = compare([{ name: 'held out', rows }], [model, ...others], labels);
@@ -44,7 +39,7 @@ export async function drawRunPlots({
     ['reliability', judged.length > 0 && reliabilityPlot(judged)],
     ['training', history.step.length > 0 && trainingPlot(history)],
   ];
-  const drawn = [];
+  const drawn: Plot[] = [];
   for (const [name, spec] of plots) {
     if (!spec) continue;
     const { title, svg } = await drawFigure(name, spec);
