@@ -42,6 +42,11 @@ describe('parseTaxonomy', () => {
       'priority "p1", which is not one of low, medium, high',
     ],
     ['chatter', intents({ id: 'chatter', category: 'order', priority: 'low' }), 'intent "chatter" is reserved'],
+    [
+      'a category called chatter',
+      { ...taxonomy, categories: [group('billing'), group('chatter', 'tea')], intents: [] },
+      'the id "chatter" is reserved',
+    ],
     ['the rest of a category', intents({ id: 'other:order', category: 'order', priority: 'low' }), 'intent "other:order" is reserved'],
   ])('refuses %s', (_, json, what) => {
     const error = expect.objectContaining({ code: 'bad_data', message: expect.stringContaining(what) });
